@@ -1,0 +1,169 @@
+// Package call owns sessions: who takes part, what they may do, and what is told to whom; one goroutine a session.
+package call
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"seatbridge/leg"
+)
+
+// Code is the kind of an Error, for programs.
+type Code string
+
+// The codes.
+const (
+	CodeNotFound    Code = "notFound"    // no such session, or one that is not yours: the same answer for both
+	CodeWrongState  Code = "wrongState"  // the session is there but can't do that now
+	CodeBusy        Code = "busy"        // a limit of the seat is reached
+	CodeForbidden   Code = "forbidden"   // role or policy says no
+	CodeBadRequest  Code = "badRequest"  // a missing or malformed parameter
+	CodeUnavailable Code = "unavailable" // the device is not there, or the gateway is stopping
+)
+
+// Error is why a command was refused: a code for programs and a sentence for people.
+type Error struct {
+	Code    Code
+	Message string
+}
+
+// Error is the sentence.
+func (e *Error) Error() string { return e.Message }
+
+// Errorf makes an Error.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Direction is how a session began.
+type Direction int
+
+// The directions, by the numbers of the reference.
+const (
+	DirectionInbound  Direction = 0
+	DirectionOutbound Direction = 1
+	DirectionInternal Direction = 2
+)
+
+// Status is where a session stands, in the words of the reference.
+type Status string
+
+// The statuses.
+const (
+	StatusRinging     Status = "ringing"     // nobody has answered yet
+	StatusSeatJoining Status = "seatJoining" // the seat's own device is being rung (click-to-dial)
+	StatusInProgress  Status = "inProgress"
+	StatusFinished    Status = "finished"
+)
+
+// Role is what a party is in its session.
+type Role string
+
+// The roles.
+const (
+	RoleCustomer   Role = "customer"
+	RoleAgent      Role = "agent"
+	RoleConsulted  Role = "consulted"
+	RoleSupervisor Role = "supervisor"
+)
+
+// Info is a snapshot of a session.
+type Info struct {
+	ID        string
+	Direction Direction
+	Status    Status
+	Caller    leg.Identity
+	Callee    leg.Identity
+	Trunk     string
+	Started   time.Time
+	Answered  time.Time
+	Ended     time.Time
+	// ClosedBy is client, seat, admin or timer, as in the reference; empty while it goes on.
+	ClosedBy string
+	Cause    leg.Cause
+	Parties  []PartyInfo
+}
+
+// PartyInfo is a snapshot of one party.
+type PartyInfo struct {
+	ID    string
+	Role  Role
+	User  string // the seat's user id; empty for a customer
+	Muted bool
+	Hears []string // ids of the parties in its row of the table
+	Leg   leg.Info
+}
+
+// EventType names an Event, in the words of the reference where it has one.
+type EventType string
+
+// The event types.
+const (
+	EventCallIn          EventType = "callIn"          // a call rings at the seat
+	EventCallOuted       EventType = "callOuted"       // the seat's outbound call was started
+	EventRinging         EventType = "ringing"         // the far end rings
+	EventEarlyMedia      EventType = "earlyMedia"      // the far end sends sound before it answers
+	EventCalloutAccepted EventType = "calloutAccepted" // the far end answered the seat's outbound call
+	EventUserAccessed    EventType = "userAccessed"    // the seat took the call
+	EventSessionEnded    EventType = "sessionEnded"
+	EventMuted           EventType = "muted" // Muted tells on or off
+	EventDigit           EventType = "digit" // the other party pressed Digit
+	EventMediaLost       EventType = "mediaLost"
+	EventMediaBack       EventType = "mediaBack"
+)
+
+// Event is something that a seat is told about a session of its own.
+type Event struct {
+	Type      EventType
+	User      string // whom it is for
+	SessionID string
+	At        time.Time
+	Direction Direction
+	Caller    leg.Identity
+	Callee    leg.Identity
+	// ServerType is the seat's device: staffSeat, staffExtensionSeat, staffPhoneSeat or miniProgramSeat.
+	ServerType string
+	// PeerUser is the other seat's user id in an internal session.
+	PeerUser string
+	Timeout  time.Duration // of callIn: how long it will ring; 0 means for ever
+	Digit    byte
+	Muted    bool
+	ClosedBy string        // of sessionEnded
+	Cause    leg.Cause     // of sessionEnded
+	Duration time.Duration // of sessionEnded: since the answer, 0 where there was none
+	Reason   string        // of mediaLost
+}
+
+// Watcher is told events. It must not block.
+type Watcher interface {
+	CallEvent(e Event)
+}
+
+// Outbound asks for a call from a seat.
+type Outbound struct {
+	User string // the seat that calls
+	// Number is dialled outside (or an extension); CalleeUser calls another seat instead.
+	Number     string
+	CalleeUser string
+	// CallerID is the number of ours to show; empty means the default.
+	CallerID string
+	UUI      string
+	// Tab is what the browser page calls itself; it comes back in the events.
+	Tab string
+}
+
+// Commands is what a seat can do with sessions. Every command is checked against the seat: a session of somebody else
+// is CodeNotFound. None waits for the network.
+type Commands interface {
+	Call(ctx context.Context, o Outbound) (Info, error)
+	Accept(ctx context.Context, user, session string) error
+	HangUp(ctx context.Context, user, session string) error
+	SetMuted(ctx context.Context, user, session string, muted bool) error
+	Muted(ctx context.Context, user, session string) (bool, error)
+	// SendDigits sends 0-9*#A-D into the session, away from the seat; a comma is a pause of two seconds.
+	SendDigits(ctx context.Context, user, session, digits string) error
+	Session(id string) (Info, bool)
+	// Sessions are the sessions of one user, or all where user is empty.
+	Sessions(user string) []Info
+}
