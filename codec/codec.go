@@ -89,6 +89,13 @@ func Parse(name string) (ID, error) {
 	return None, fmt.Errorf("codec: unknown codec %q (known: pcmu, pcma, opus)", name)
 }
 
+// UnmarshalText is Parse, for configuration files.
+func (id *ID) UnmarshalText(text []byte) error {
+	parsed, err := Parse(string(text))
+	*id = parsed
+	return err
+}
+
 // ErrNoCodec says that an encoder or decoder was asked for a codec that is not in the table.
 var ErrNoCodec = errors.New("codec: no such codec")
 
