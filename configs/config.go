@@ -1,0 +1,199 @@
+// Package configs owns the configuration file: its shape, its embedded default, and what is said about a bad one.
+package configs
+
+import (
+	"net/netip"
+	"time"
+
+	"seatbridge/codec"
+)
+
+// Config is the whole YAML file.
+type Config struct {
+	SIP      SIP        `yaml:"sip"`
+	RTP      RTP        `yaml:"rtp"`
+	WebRTC   WebRTC     `yaml:"webrtc"`
+	HTTP     HTTP       `yaml:"http"`
+	Opus     Opus       `yaml:"opus"`
+	Calls    Calls      `yaml:"calls"`
+	Staff    []Staff    `yaml:"staff"`
+	Phones   []Phone    `yaml:"phones"`
+	Trunks   []Trunk    `yaml:"trunks"`
+	Inbound  []Inbound  `yaml:"inbound"`
+	Outbound []Outbound `yaml:"outbound"`
+	Demo     Demo       `yaml:"demo"`
+	Log      Log        `yaml:"log"`
+}
+
+// SIP says where the gateway speaks SIP.
+type SIP struct {
+	Listen []Listener `yaml:"listen"`
+	// Realm is the realm of our digest challenges (RFC 7616).
+	Realm string `yaml:"realm"`
+	// Advertise is the host that phones and carriers reach us by; empty means the listener's own address.
+	Advertise string `yaml:"advertise"`
+	// Algorithm is the digest of accounts that name none: md5 or sha256.
+	Algorithm string `yaml:"algorithm"`
+	// SessionExpires is the session interval of RFC 4028; 0 turns session timers off.
+	SessionExpires time.Duration `yaml:"session_expires"`
+	// MinExpires and MaxExpires bound a registration's life (RFC 3261 section 10.3).
+	MinExpires time.Duration `yaml:"min_expires"`
+	MaxExpires time.Duration `yaml:"max_expires"`
+	// KeepAlive is how often a registered phone is asked by OPTIONS whether it is there; 0 means never.
+	KeepAlive time.Duration `yaml:"keep_alive"`
+	// RequestsPerSecond bounds what one source may send.
+	RequestsPerSecond int `yaml:"requests_per_second"`
+}
+
+// Listener is one SIP socket.
+type Listener struct {
+	Transport   string         `yaml:"transport"` // udp, tcp, tls
+	Address     netip.AddrPort `yaml:"address"`
+	Certificate string         `yaml:"certificate"` // PEM file, for tls
+	Key         string         `yaml:"key"`         // PEM file, for tls
+}
+
+// RTP says where media of SIP legs flows.
+type RTP struct {
+	Address   netip.Addr `yaml:"address"`   // to bind
+	Advertise string     `yaml:"advertise"` // put into SDP; empty means the address
+	MinPort   int        `yaml:"min_port"`
+	MaxPort   int        `yaml:"max_port"`
+	// Networks are the only ones that RTP is sent to; empty means all.
+	Networks []netip.Prefix `yaml:"networks"`
+	// Silence is how long an answered leg may send nothing before it is ended; 0 means for ever.
+	Silence time.Duration `yaml:"silence"`
+}
+
+// WebRTC says where browsers' media flows.
+type WebRTC struct {
+	Listen    netip.AddrPort `yaml:"listen"`    // one UDP port for all
+	Advertise []netip.Addr   `yaml:"advertise"` // addresses in front of a NAT
+	// Bandwidth is what browsers may send: narrow (8 kHz), wide (16 kHz) or full (48 kHz).
+	Bandwidth string `yaml:"bandwidth"`
+	// Bitrate is what browsers are told to send, bit/s.
+	Bitrate int `yaml:"bitrate"`
+}
+
+// HTTP says where pages, the API and the metrics are served.
+type HTTP struct {
+	Listen      netip.AddrPort `yaml:"listen"`
+	Origins     []string       `yaml:"origins"` // pages from elsewhere that may use the API
+	Certificate string         `yaml:"certificate"`
+	Key         string         `yaml:"key"`
+	// DemoLogin lets anybody log in as any staff member without a password; only on loopback.
+	DemoLogin bool `yaml:"demo_login"`
+}
+
+// Opus is how we encode towards browsers and Opus trunks.
+type Opus struct {
+	Complexity int  `yaml:"complexity"` // 0 to 10
+	Bitrate    int  `yaml:"bitrate"`    // bit/s
+	FEC        bool `yaml:"fec"`
+}
+
+// Calls bounds sessions.
+type Calls struct {
+	RingTimeout time.Duration `yaml:"ring_timeout"`
+	MaxDuration time.Duration `yaml:"max_duration"`
+	MaxSessions int           `yaml:"max_sessions"`
+	// DrainTimeout is how long SIGTERM waits for calls.
+	DrainTimeout time.Duration `yaml:"drain_timeout"`
+	// NationalPrefix is what a dialled number that begins with one 0 has in place of it, such as +49.
+	NationalPrefix string `yaml:"national_prefix"`
+}
+
+// Staff is one staff member.
+type Staff struct {
+	User      string `yaml:"user"`
+	Name      string `yaml:"name"`
+	Role      string `yaml:"role"`   // administrator, inspector, agent
+	Device    string `yaml:"device"` // staffSeat, staffExtensionSeat
+	Extension string `yaml:"extension"`
+	// PasswordHash is a bcrypt hash; Password, from the environment, is hashed at the start.
+	PasswordHash string `yaml:"password_hash"`
+	Password     string `yaml:"password"`
+	MaxCalls     int    `yaml:"max_calls"`
+}
+
+// Phone is one extension's SIP account.
+type Phone struct {
+	Extension string `yaml:"extension"`
+	// HA1 is hex H(extension:realm:password); Password, from the environment, is hashed at the start.
+	HA1       string     `yaml:"ha1"`
+	Password  string     `yaml:"password"`
+	Algorithm string     `yaml:"algorithm"` // md5, sha256
+	SRTP      string     `yaml:"srtp"`      // off, optional, required
+	Codecs    []codec.ID `yaml:"codecs"`
+	DTMF      string     `yaml:"dtmf"` // rfc4733, info, inband
+}
+
+// Trunk is one carrier.
+type Trunk struct {
+	Name     string    `yaml:"name"`
+	Gateways []Gateway `yaml:"gateways"`
+	Username string    `yaml:"username"`
+	Password string    `yaml:"password"`
+	Realm    string    `yaml:"realm"` // the only realm whose challenges are answered; empty means any of this trunk
+	Register bool      `yaml:"register"`
+	// From is the user part of our From and To at this trunk's registrar; empty means the username.
+	From string `yaml:"from"`
+	// Domain is the host part of the Request-URI and From; empty means the gateway's host.
+	Domain string `yaml:"domain"`
+	// Sources are the networks that calls and their media may come from; empty means the gateways' own addresses.
+	Sources    []netip.Prefix `yaml:"sources"`
+	Trusted    bool           `yaml:"trusted"` // its P-Asserted-Identity is believed
+	CallerIDs  []string       `yaml:"caller_ids"`
+	RewriteIn  []Rewrite      `yaml:"rewrite_in"`
+	RewriteOut []Rewrite      `yaml:"rewrite_out"`
+	Codecs     []codec.ID     `yaml:"codecs"`
+	DTMF       string         `yaml:"dtmf"` // rfc4733, info, inband
+	SRTP       string         `yaml:"srtp"` // off, optional, required
+	Ptime      time.Duration  `yaml:"ptime"`
+	// KeepAlive is how often each gateway is asked by OPTIONS; 0 means never.
+	KeepAlive time.Duration `yaml:"keep_alive"`
+}
+
+// Gateway is one address of a trunk.
+type Gateway struct {
+	Address   string `yaml:"address"`   // host or host:port
+	Transport string `yaml:"transport"` // udp, tcp, tls
+	Priority  int    `yaml:"priority"`  // lower first
+	Weight    int    `yaml:"weight"`
+}
+
+// Rewrite changes a number that begins with Prefix: the prefix is taken off and Add put in its place.
+type Rewrite struct {
+	Prefix string `yaml:"prefix"`
+	Add    string `yaml:"add"`
+}
+
+// Inbound says where a number that a trunk brings goes: exactly one of the three.
+type Inbound struct {
+	Number    string `yaml:"number"` // E.164 with +, or a prefix that ends in *
+	Trunk     string `yaml:"trunk"`  // empty means any
+	User      string `yaml:"user"`
+	Extension string `yaml:"extension"`
+}
+
+// Outbound allows numbers that begin with Prefix and says by which trunks they go. What no line allows is refused.
+type Outbound struct {
+	Prefix string   `yaml:"prefix"`
+	Trunks []string `yaml:"trunks"`
+}
+
+// Demo starts a simulated carrier and a simulated desk phone beside the gateway.
+type Demo struct {
+	Enabled bool `yaml:"enabled"`
+	// Carrier is the loopback address of the simulated carrier; it is the gateway of the trunk of that name.
+	Carrier netip.AddrPort `yaml:"carrier"`
+	Trunk   string         `yaml:"trunk"`
+	// Phone is the extension that the simulated desk phone registers; its password is made up at the start.
+	Phone string `yaml:"phone"`
+}
+
+// Log says how much is logged.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // text, json
+}

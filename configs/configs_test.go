@@ -1,0 +1,91 @@
+package configs
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"seatbridge/codec"
+)
+
+func TestDefaultIsRight(t *testing.T) {
+	c, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Staff) == 0 || len(c.Trunks) == 0 || c.Opus.Complexity != 5 || c.Calls.RingTimeout != 30*time.Second {
+		t.Fatalf("the default says too little: %+v", c)
+	}
+	if got := c.Trunks[0].Codecs; len(got) != 2 || got[0] != codec.PCMU {
+		t.Fatalf("codecs of the trunk: %v", got)
+	}
+}
+
+// TestBadFiles changes the default in one place and wants to be told where and what.
+func TestBadFiles(t *testing.T) {
+	for _, ca := range []struct{ name, old, new, want string }{
+		{"unknown key", "  realm: seatbridge", "  relm: seatbridge", "f.yaml:9: sip.relm: unknown key; known here: advertise"},
+		{"duplicate key", "  realm: seatbridge", "  realm: a\n  realm: b", "stands twice"},
+		{"transport", "{transport: tcp, address", "{transport: sctp, address", `f.yaml:8: sip.listen[1].transport: "sctp" must be one of: udp, tcp, tls`},
+		{"address", `"127.0.0.1:5060"`, `"127.0.0.1"`, "f.yaml:7: sip.listen[0].address: \"127.0.0.1\" must be an address and port, such as 127.0.0.1:5060"},
+		{"tls without certificate", "{transport: tcp,", "{transport: tls,", "TLS needs certificate and key"},
+		{"everywhere without advertise", `"127.0.0.1:5060"`, `"0.0.0.0:5060"`, "sip.advertise must name"},
+		{"odd port", "min_port: 20000", "min_port: 20001", "must be even"},
+		{"not a number", "min_port: 20000", "min_port: many", `f.yaml:20: rtp.min_port: "many" must be a whole number`},
+		{"range turned round", "max_port: 29999", "max_port: 1999", "must be more than rtp.min_port"},
+		{"demo login in the open", "listen: 127.0.0.1:8080", "listen: 192.0.2.1:8080", "http.listen must be a loopback address"},
+		{"role", "role: agent", "role: boss", `"boss" must be one of: agent, inspector, administrator`},
+		{"extension", `extension: "1001"`, `extension: "911"`, "must be 4 to 6 digits"},
+		{"desk phone without account", `device: staffSeat, extension: "1001"`, `device: staffExtensionSeat, extension: "1001"`, "no entry under phones"},
+		{"codec", "codecs: [pcmu, pcma]", "codecs: [pcmu, g729]", `unknown codec "g729"`},
+		{"unknown trunk", "trunks: [carrier]", "trunks: [other]", `there is no trunk "other"`},
+		{"unknown user", "user: alice}", "user: zoe}", `there is no staff member "zoe"`},
+		{"environment", "name: Alice", `name: "${SEATBRIDGE_NOT_SET}"`, "the environment variable SEATBRIDGE_NOT_SET is not set"},
+		{"gateway transport", `"127.0.0.1:5090", transport: udp`, `"127.0.0.1:5090", transport: tls`, "no listener under sip.listen speaks tls"},
+		{"list where a value is wanted", "realm: seatbridge", "realm: [a]", "sip.realm: must be a single value"},
+		{"no list", "staff:", "staff: 5\nx:", "must be a list"},
+		{"syntax", "realm: seatbridge", "realm: [", "f.yaml:"},
+		{"phone without secret", "demo:\n  enabled: true", "demo:\n  enabled: false", "phones[0].ha1: is missing"},
+		{"network", "[127.0.0.0/8]", "[loopback]", `rtp.networks[0]: "loopback" must be a network, such as 192.0.2.0/24`},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			text := strings.Replace(string(Default()), ca.old, ca.new, 1)
+			if text == string(Default()) {
+				t.Fatal("the default has no such text any more")
+			}
+			_, err := Parse("f.yaml", []byte(text))
+			var problems Problems
+			if !errors.As(err, &problems) || !strings.Contains(err.Error(), ca.want) {
+				t.Fatalf("got %v\nwant %s", err, ca.want)
+			}
+		})
+	}
+}
+
+func TestSecretsFromTheEnvironment(t *testing.T) {
+	t.Setenv("SEATBRIDGE_TEST_NAME", "Someone: else")
+	c, err := Parse("f.yaml", []byte(strings.Replace(string(Default()), "name: Alice", "name: \"${SEATBRIDGE_TEST_NAME}\"", 1)))
+	if err != nil || c.Staff[0].Name != "Someone: else" {
+		t.Fatalf("%v, %+v", err, c)
+	}
+}
+
+func TestEmptyFile(t *testing.T) {
+	for _, text := range []string{"", "# nothing\n"} {
+		if _, err := Parse("f.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), "empty") {
+			t.Fatalf("%q: %v", text, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(Default())
+	f.Add([]byte("sip: {listen: [{transport: udp}]}"))
+	f.Add([]byte("a: &a [*a]"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if c, err := Parse("f", text); (c == nil) == (err == nil) {
+			t.Fatal("neither a configuration nor an error, or both")
+		}
+	})
+}
