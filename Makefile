@@ -1,0 +1,44 @@
+# The two commands that matter are `make run` and `make test`; both install what they need.
+GO ?= go
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+ARTIFACTS ?= $(CURDIR)/artifacts
+
+.PHONY: run build test unit e2e lint fuzz bench clean
+
+run: build
+	./bin/seatbridge serve $(if $(CONFIG),$(CONFIG))
+
+build:
+	@test/need.sh run
+	$(GO) build -ldflags '-X main.version=$(VERSION)' -o bin/ ./cmd/...
+
+test: unit e2e
+
+unit:
+	@test/need.sh test
+	$(GO) test -race $$($(GO) list ./... | grep -v '^seatbridge/test/')
+	node --test web/
+
+e2e:
+	@test/need.sh test
+	@cd test/browser && { [ -d node_modules/playwright-core ] || npm ci --silent; }
+	SEATBRIDGE_ARTIFACTS=$(ARTIFACTS) $(GO) test -race -timeout 40m ./test/...
+
+lint:
+	@test/need.sh run
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -count=1 -run TestImportsFollowTheMap ./test
+
+# Each fuzz target for a while; TIME=1m by default.
+TIME ?= 1m
+fuzz:
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep '^Fuzz'); do \
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(TIME) $$p || exit 1; done; done
+
+bench: build
+	./bin/seatbridge-bench $(BENCH)
+
+clean:
+	rm -rf bin artifacts test/browser/node_modules
