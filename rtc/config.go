@@ -1,0 +1,94 @@
+package rtc
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Config says how a Server works. Zero values mean the defaults written at each field.
+type Config struct {
+	// Conn is the bound UDP socket of all WebRTC traffic; the Server closes it. Where it is nil, New binds Listen.
+	Conn net.PacketConn
+	// Listen is the address to bind where Conn is nil, such as "0.0.0.0:8443", "[::]:8443" (both IP versions) or
+	// "127.0.0.1:0". It has no default.
+	Listen string
+	// Advertise are the addresses that browsers are told to send to (1:1 NAT, RFC 8445 section 5.1.1.1). Where it is
+	// empty they are told the bound address or, when that is unspecified, those of the machine's interfaces without
+	// loopback.
+	Advertise []netip.Addr
+
+	// Opus is what browsers are told about the Opus that they send.
+	Opus Opus
+
+	// MaxPeers is the most connections at a time. It defaults to 5000.
+	MaxPeers int
+	// MaxHandshakes is the most DTLS handshakes at a time; further ones wait. It defaults to 200.
+	MaxHandshakes int
+	// MaxPacketRate is the most packets a second taken from one browser's address. It defaults to 250. A browser that
+	// sends more for MaxAbuse loses its connection.
+	MaxPacketRate int
+	// MaxSSRCs is the most RTP streams taken from one browser's address. It defaults to 4. See MaxAbuse.
+	MaxSSRCs int
+	// MaxAbuse is how long a browser may go on exceeding MaxPacketRate or MaxSSRCs. It defaults to 2 s.
+	MaxAbuse time.Duration
+
+	// SetupTimeout frees a connection that was offered but not set up. It defaults to 15 s.
+	SetupTimeout time.Duration
+	// HandshakeTimeout ends a DTLS handshake that does not come to its end. It defaults to 10 s.
+	HandshakeTimeout time.Duration
+	// RestartGrace is how long a failed connection waits for an ICE restart before it is closed. It defaults to 30 s.
+	RestartGrace time.Duration
+	// LegGrace is how long a leg outlives the loss of its connection. It defaults to 30 s.
+	LegGrace time.Duration
+	// SilenceAfter is how long an answered leg may be without packets until MediaLost. It defaults to 3 s.
+	SilenceAfter time.Duration
+
+	// Observer is told what becomes of the logins' connections, on goroutines of the Server. It must not block; nil
+	// means that nobody wants to know.
+	Observer func(Event)
+	// Added is told the time from packet in to packet out of each packet sent to a browser; may be nil.
+	Added func(time.Duration)
+	// Logger defaults to discarding everything.
+	Logger *slog.Logger
+	// Metrics defaults to counting for nobody.
+	Metrics *Metrics
+}
+
+// Opus is what an answer asks of a browser's encoder (RFC 7587 section 6.1).
+type Opus struct {
+	// MaxPlaybackRate is the highest sampling rate worth sending, in Hz. It defaults to 16000: wideband.
+	MaxPlaybackRate int
+	// MaxAverageBitrate is in bit/s. It defaults to 24000.
+	MaxAverageBitrate int
+	// NoFEC tells the browser that in-band forward error correction is of no use to us.
+	NoFEC bool
+}
+
+// State is where a login's connection stands.
+type State string
+
+// The states of a login's connection.
+const (
+	StateConnecting   State = "connecting"   // an offer was answered, the transport is being set up
+	StateConnected    State = "connected"    // sound can travel
+	StateDisconnected State = "disconnected" // the transport was lost; an ICE restart or a new offer can bring it back
+	StateClosed       State = "closed"       // gone for good; a new offer begins anew
+)
+
+// Event says that a login's connection changed its state.
+type Event struct {
+	User   string
+	Login  string
+	State  State
+	Reason string // of StateDisconnected and StateClosed, for logs and people
+}
+
+// Metrics counts what a Server does.
+type Metrics struct{}
+
+// NewMetrics makes Metrics and registers them.
+func NewMetrics(reg prometheus.Registerer) *Metrics { return &Metrics{} }
