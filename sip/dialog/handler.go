@@ -1,0 +1,54 @@
+package dialog
+
+import "github.com/emiago/sipgo/sip"
+
+// Handler takes the requests outside dialogs, after they were validated. Requests with one Call-ID come one after the
+// other, others at the same time; a panic is caught, logged, counted and answered with 500.
+type Handler interface {
+	// Invite is given an INVITE. Before it returns it calls Open, Respond or RespondStateless; otherwise the INVITE is
+	// answered with 500.
+	Invite(in *Incoming)
+	// Request is given any other request of Config.Methods. Before it returns it calls Respond or RespondStateless;
+	// otherwise the request is answered with 500.
+	Request(t *Transaction)
+}
+
+// Transaction is a received request outside dialogs and the way to answer it.
+type Transaction struct {
+	// Request is the request as received. It may be read only.
+	Request *sip.Request
+	// Flow is where it came from; Existing is set for streams.
+	Flow Flow
+}
+
+// Respond answers through the transaction, which repeats the answer to retransmissions. An empty reason means the
+// usual phrase of the code.
+func (t *Transaction) Respond(code int, reason string, headers ...sip.Header) error { return nil }
+
+// RespondStateless answers and keeps nothing (RFC 3261 section 8.2.7). It is the way to challenge or refuse a request
+// whose sender is not authenticated: no memory is held, nothing is retransmitted.
+func (t *Transaction) RespondStateless(code int, reason string, headers ...sip.Header) error {
+	return nil
+}
+
+// Incoming is an INVITE outside dialogs.
+type Incoming struct {
+	*Transaction
+	// Replaces names the dialog that the caller wants to take over (RFC 3891), or is nil.
+	Replaces *Replaces
+}
+
+// Open takes the INVITE: 100 is sent at once, and the returned dialog awaits Provisional, Answer or Hangup. Its events
+// begin after the Handler's Invite returned.
+func (in *Incoming) Open(o Options, obs Observer) *Dialog { return nil }
+
+// SDP returns the offer in the INVITE, or nil if the answerer is to offer (RFC 3264, late offer).
+func (in *Incoming) SDP() []byte { return nil }
+
+// Authorizer proves who we are to a peer that asks with 401 or 407.
+type Authorizer interface {
+	// Authorize adds the Authorization or Proxy-Authorization header that answers the challenge in res to req, and
+	// takes away older ones. It is called once for each challenge, and again only where the nonce was stale. An error
+	// makes the challenge the request's final answer.
+	Authorize(req *sip.Request, res *sip.Response) error
+}
