@@ -1,0 +1,16 @@
+// Package bridge owns who hears whom in one session, and how each listener is fed.
+package bridge
+
+import "seatbridge/media"
+
+// PartyID names a party in a Bridge and in its Table.
+type PartyID string
+
+// Table says for each listener what it hears. A party without a row hears nothing.
+type Table map[PartyID]Row
+
+// Row is what one listener hears.
+type Row struct {
+	Speakers []PartyID   // in order of importance: the first is heard on the first ear
+	Sound    *media.Clip // music or a tone beside or in place of the speakers; nil for none
+}
