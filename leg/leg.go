@@ -60,6 +60,16 @@ type Info struct {
 	Answered time.Time          `json:"answered,omitzero"`
 	Receive  media.ReceiveStats `json:"receive"`
 	Send     media.SendStats    `json:"send"`
+	Report   Report             `json:"report"`
+}
+
+// Report is what the party's last RTCP reception report says of what it was sent (RFC 3550 section 6.4.1).
+type Report struct {
+	At           time.Time     `json:"at,omitzero"`  // when it arrived; zero where there was none
+	FractionLost float64       `json:"fractionLost"` // since the report before, 0 to 1
+	Lost         int           `json:"lost"`         // packets, since the beginning
+	Jitter       time.Duration `json:"jitter"`       // in nanoseconds
+	RTT          time.Duration `json:"rtt"`          // in nanoseconds; 0 where it can't be told
 }
 
 // Identity is how a party is shown: a number and perhaps a name.
