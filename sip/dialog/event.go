@@ -8,6 +8,9 @@ type Observer func(d *Dialog, e Event)
 // Event is something that happened in a dialog: one of the types below.
 type Event interface{ dialogEvent() }
 
+// Trying says that the next hop has our INVITE (100).
+type Trying struct{}
+
 // Provisional says that a 1xx but 100 came to our INVITE.
 type Provisional struct {
 	Code int
@@ -113,6 +116,7 @@ const (
 	Failed    Why = "failed"    // a fault of ours
 )
 
+func (Trying) dialogEvent()        {}
 func (Provisional) dialogEvent()   {}
 func (Answered) dialogEvent()      {}
 func (Confirmed) dialogEvent()     {}
