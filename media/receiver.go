@@ -25,6 +25,7 @@ const maxStep = 2 * time.Second
 // for only while a gap shows, digits told apart from audio, loss counted.
 type Receiver struct {
 	reorder time.Duration
+	digits  func(dtmf.Event, time.Duration)
 
 	// Of the reader's goroutine.
 	types    *typeTable
@@ -56,6 +57,9 @@ type Receiver struct {
 type ReceiverConfig struct {
 	// Reorder is how long a packet after a gap waits for the missing ones. It defaults to DefaultReorder.
 	Reorder time.Duration
+	// Digit is told each telephone-event digit once, when it has ended, and how long it lasted, on the reader's
+	// goroutine, whether or not there is a Sink. It must not block; nil means that nobody wants to know.
+	Digit func(e dtmf.Event, length time.Duration)
 }
 
 // NewReceiver makes a Receiver that discards everything until SetFormats and SetSink were called.
@@ -63,7 +67,7 @@ func NewReceiver(c ReceiverConfig) *Receiver {
 	if c.Reorder <= 0 {
 		c.Reorder = DefaultReorder
 	}
-	return &Receiver{reorder: c.Reorder, newTypes: newTypeTable(Formats{})}
+	return &Receiver{reorder: c.Reorder, digits: c.Digit, newTypes: newTypeTable(Formats{})}
 }
 
 // SetFormats says which payload types are what from the next packet on; others are counted and dropped.
@@ -312,6 +316,9 @@ func (r *Receiver) endDigit(arrived time.Time) {
 
 // tell hands the state of the digit on.
 func (r *Receiver) tell(arrived time.Time) {
+	if d := &r.digit; d.End && r.digits != nil && d.Clock > 0 {
+		r.digits(d.Event.Event, time.Duration(d.Duration)*time.Second/time.Duration(d.Clock))
+	}
 	if r.sink == nil {
 		return
 	}
