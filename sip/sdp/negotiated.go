@@ -11,7 +11,8 @@ import (
 type Negotiated struct {
 	// Remote is where the far end wants RTP. Its address is unspecified (0.0.0.0, ::) when the far end wants none.
 	Remote netip.AddrPort
-	// RemoteRTCP is where the far end wants RTCP (RFC 3605, else the next port); Remote itself with RTCPMux.
+	// RemoteRTCP is where the far end wants RTCP (RFC 3605, else the next port); Remote itself with RTCPMux, and the
+	// zero value where there is no next port.
 	RemoteRTCP netip.AddrPort
 	// RTCPMux says that RTP and RTCP share the RTP port (RFC 5761).
 	RTCPMux bool
@@ -21,30 +22,10 @@ type Negotiated struct {
 	Receive, Send media.Formats
 	// Direction is as seen from us.
 	Direction Direction
-	// Held says that the far end put us on hold: it does not want our sound.
+	// Held says that the far end put us on hold: it does not want the sound that we would send.
 	Held bool
 	// SRTP has the keys, or is nil for plain RTP.
 	SRTP *SRTP
 	// Ptime and MaxPtime are a=ptime and a=maxptime of the far end; 0 where they are not given.
 	Ptime, MaxPtime time.Duration
 }
-
-// Direction is a stream's direction (RFC 8866 section 6.7).
-type Direction uint8
-
-// The directions; the zero value is the default of RFC 8866.
-const (
-	SendRecv Direction = iota
-	SendOnly
-	RecvOnly
-	Inactive
-)
-
-// String is the attribute's name.
-func (d Direction) String() string { return [...]string{"sendrecv", "sendonly", "recvonly", "inactive"}[d&3] }
-
-// Sends says that whose direction it is sends.
-func (d Direction) Sends() bool { return d == SendRecv || d == SendOnly }
-
-// Receives says that whose direction it is receives.
-func (d Direction) Receives() bool { return d == SendRecv || d == RecvOnly }

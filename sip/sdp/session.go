@@ -2,11 +2,16 @@
 package sdp
 
 import (
+	"bytes"
 	"errors"
+	"math/rand/v2"
 	"net/netip"
 	"time"
 
+	pion "github.com/pion/sdp/v3"
+
 	"seatbridge/codec"
+	"seatbridge/media"
 )
 
 // What can be wrong with a description. All but ErrBadSDP (400) are due a 488 (RFC 3261 section 21.4.26). After an
@@ -55,38 +60,91 @@ type Config struct {
 // Session is one leg's side of offer/answer: it keeps the o= line, the payload numbers, the keys and the media lines
 // over all exchanges. It belongs to one goroutine.
 type Session struct {
-	c Config
+	c             Config
+	id, version   uint64 // of the o= line
+	want          Direction
+	local, remote []byte
+
+	// What the last exchange came to.
+	lines   []pion.MediaName // every media line in order (RFC 3264 section 8: none may go); nil before the first
+	audio   int              // which of them is ours
+	proto   string           // its transport
+	mux     bool
+	codec   codec.ID
+	srtp    *SRTP
+	address netip.AddrPort // the far end's, never an unspecified one
+
+	numbers numbers
+	keys    map[Suite]Key // of ours, for offers
+	offered *localStream  // our offer that may still be answered
 }
 
 // New makes a Session that has negotiated nothing yet and wants SendRecv.
-func New(c Config) *Session { return &Session{c: c} }
-
-// SetDirection says what the next offer or answer asks for, as seen from us.
-func (s *Session) SetDirection(d Direction) {}
-
-// Offer makes our offer. It is the last description again, with the same o= version, where nothing changed (RFC 3264
-// section 8).
-func (s *Session) Offer() []byte { return nil }
-
-// Accept takes an answer to our last offer. It may be called again when a later response carries another answer to
-// the same offer; the last one holds. Errors: ErrNoOffer, ErrBadSDP, ErrNoAudio, ErrNoCodec, ErrSRTP.
-func (s *Session) Accept(answer []byte) (Negotiated, error) { return Negotiated{}, nil }
-
-// Answer takes the far end's offer and makes the answer to it, with one codec: prefer if it is offered (saves
-// transcoding), else the first of our order that is. Errors: ErrBadSDP, ErrNoAudio, ErrNoCodec, ErrSRTP.
-func (s *Session) Answer(offer []byte, prefer codec.ID) (answer []byte, n Negotiated, err error) {
-	return nil, Negotiated{}, nil
+func New(c Config) *Session {
+	if c.Ptime == 0 {
+		c.Ptime = 20 * time.Millisecond
+	}
+	c.Address = c.Address.Unmap()
+	if c.Suites == nil {
+		c.Suites = []Suite{AES80, GCM}
+	}
+	return &Session{
+		c:       c,
+		id:      1 + uint64(rand.Uint32N(1<<31-1)), // some peers read it into a signed 32-bit number
+		keys:    map[Suite]Key{},
+		numbers: numbers{},
+	}
 }
 
+// SetDirection says what the next offer or answer asks for, as seen from us.
+func (s *Session) SetDirection(d Direction) { s.want = d }
+
 // Withdraw forgets our last offer, because it was refused (491, 488). What was negotiated before holds.
-func (s *Session) Withdraw() {}
+func (s *Session) Withdraw() { s.offered = nil }
 
 // Local is our last description, offer or answer; nil before the first.
-func (s *Session) Local() []byte { return nil }
+func (s *Session) Local() []byte { return s.local }
 
 // Remote is the far end's last description that was taken; nil before the first.
-func (s *Session) Remote() []byte { return nil }
+func (s *Session) Remote() []byte { return s.remote }
 
-// OfferedCodecs lists the codecs of an offer's audio streams in its order, ours or not in a given Config. Errors:
-// ErrBadSDP, ErrNoAudio, ErrNoCodec.
-func OfferedCodecs(offer []byte) ([]codec.ID, error) { return nil, nil }
+// settle makes st, which the far end described in raw, the state of the session.
+func (s *Session) settle(st *stream, raw []byte, want Direction, receive, send media.Formats, srtp *SRTP) Negotiated {
+	s.remote = bytes.Clone(raw)
+	s.proto, s.mux, s.codec = st.proto, st.mux, send.Audio[0].Codec
+	s.spend(srtp)
+	changed := !st.rtp.Addr().IsUnspecified() && st.rtp != s.address
+	if changed {
+		s.address = st.rtp
+	}
+	control := st.rtcp
+	if st.mux {
+		control = st.rtp
+	}
+	theirs := st.wants()
+	send.Ptime, receive.Ptime = st.packet(), s.c.Ptime
+	return Negotiated{
+		Remote:         st.rtp,
+		RemoteRTCP:     control,
+		RTCPMux:        st.mux,
+		AddressChanged: changed,
+		Receive:        receive,
+		Send:           send,
+		Direction:      agree(want, theirs),
+		Held:           want.Sends() && !theirs.Receives(),
+		SRTP:           srtp,
+		Ptime:          st.ptime,
+		MaxPtime:       st.limit,
+	}
+}
+
+// spend takes the keys into use and drops our key that went out of it: it must never protect a second stream.
+func (s *Session) spend(srtp *SRTP) {
+	if old := s.srtp; old != nil && (srtp == nil || !bytes.Equal(old.Send, srtp.Send)) {
+		delete(s.keys, old.Suite)
+	}
+	if srtp != nil {
+		s.keys[srtp.Suite] = srtp.Send
+	}
+	s.srtp = srtp
+}
