@@ -61,7 +61,8 @@ func Rescale(ticks, from, to uint32) uint32 {
 // segments (RFC 4733 section 2.5.1.3).
 func Saturate(ticks uint32) uint16 { return uint16(min(ticks, 0xffff)) }
 
-// Ticks is a length in ticks of an RTP clock of so many Hz; a negative one is 0, and it saturates at 2^32-1.
+// Ticks is a length, in whole milliseconds, in ticks of an RTP clock of so many Hz; a negative one is 0, and it
+// saturates at 2^32-1.
 func Ticks(length time.Duration, clock uint32) uint32 {
 	ms := uint64(max(length, 0) / time.Millisecond)
 	return uint32(min(ms*uint64(clock)/1000, 1<<32-1))

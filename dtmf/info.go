@@ -89,14 +89,14 @@ func parseSignal(s string) (Event, error) {
 	if code, err := strconv.ParseUint(s, 10, 8); err == nil && Event(code).Valid() {
 		return Event(code), nil
 	}
-	return 0, fmt.Errorf("%w: signal %.8q", ErrNotDigit, s)
+	return 0, fmt.Errorf("%w: signal of %d bytes", ErrNotDigit, len(s)) // not itself: digits may be secret
 }
 
 // parseLength reads milliseconds.
 func parseLength(s string) (time.Duration, error) {
 	ms, err := strconv.ParseUint(s, 10, 32)
 	if err != nil {
-		return 0, fmt.Errorf("%w: duration %.16q", ErrInfo, s)
+		return 0, fmt.Errorf("%w: duration is no number of milliseconds", ErrInfo)
 	}
 	if ms == 0 {
 		return DefaultLength, nil
