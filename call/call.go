@@ -46,6 +46,17 @@ const (
 	DirectionInternal Direction = 2
 )
 
+// String is the direction's name, for logs and metrics.
+func (d Direction) String() string {
+	switch d {
+	case DirectionInbound:
+		return "inbound"
+	case DirectionOutbound:
+		return "outbound"
+	}
+	return "internal"
+}
+
 // Status is where a session stands, in the words of the reference.
 type Status string
 
@@ -82,6 +93,8 @@ type Info struct {
 	// ClosedBy is client, seat, admin or timer, as in the reference; empty while it goes on.
 	ClosedBy string
 	Cause    leg.Cause
+	User     string // of the seat that calls; empty where none does
+	UUI      string
 	Parties  []PartyInfo
 }
 
@@ -91,6 +104,7 @@ type PartyInfo struct {
 	Role  Role
 	User  string // the seat's user id; empty for a customer
 	Muted bool
+	Held  bool     // it put the other side on hold
 	Hears []string // ids of the parties in its row of the table
 	Leg   leg.Info
 }
@@ -108,6 +122,7 @@ const (
 	EventUserAccessed    EventType = "userAccessed"    // the seat took the call
 	EventSessionEnded    EventType = "sessionEnded"
 	EventMuted           EventType = "muted" // Muted tells on or off
+	EventHeld            EventType = "held"  // a party's device put the other side on hold, or took it back; Held tells
 	EventDigit           EventType = "digit" // the other party pressed Digit
 	EventMediaLost       EventType = "mediaLost"
 	EventMediaBack       EventType = "mediaBack"
@@ -129,6 +144,8 @@ type Event struct {
 	Timeout  time.Duration // of callIn: how long it will ring; 0 means for ever
 	Digit    byte
 	Muted    bool
+	Held     bool
+	Tab      string        // of the seat's own outbound call: Outbound.Tab
 	ClosedBy string        // of sessionEnded
 	Cause    leg.Cause     // of sessionEnded
 	Duration time.Duration // of sessionEnded: since the answer, 0 where there was none

@@ -1,0 +1,17 @@
+package call
+
+import "context"
+
+// Accept answers the call that rings at the seat, in its user's place. A device that can't be told to is
+// CodeUnavailable: its user must pick up.
+func (m *Manager) Accept(ctx context.Context, user, id string) error {
+	return m.command(ctx, user, id, func(s *session, p *party) error {
+		if p.state == stateAnswered || p.state == stateCalling || p.state == stateListening {
+			return Errorf(CodeWrongState, "nothing rings at the seat")
+		}
+		if !p.leg.Pickup() {
+			return Errorf(CodeUnavailable, "the device must be picked up by hand")
+		}
+		return nil
+	})
+}

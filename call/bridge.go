@@ -1,0 +1,20 @@
+package call
+
+import (
+	"seatbridge/bridge"
+	"seatbridge/media"
+)
+
+// Bridge is the media of one session, as a session uses it; *bridge.Bridge is one. Its methods return at once.
+type Bridge interface {
+	Add(id bridge.PartyID, p media.Port)
+	Apply(t bridge.Table)
+	Remove(id bridge.PartyID)
+	Close()
+}
+
+// Sounds are played to who has nobody to hear. Either may be nil, which is silence.
+type Sounds struct {
+	Ringback *media.Clip // to a caller who is connected already, while the called device rings
+	Hold     *media.Clip // to a party that the other side put on hold
+}

@@ -1,0 +1,11 @@
+package call
+
+// heldChanged notes that a party's device put the other side on hold, or took it back; the table does the rest.
+func (s *session) heldChanged(p *party, held bool) {
+	if p.held == held {
+		return
+	}
+	p.held = held
+	s.log.Info("held", "leg", p.leg.ID(), "held", held)
+	s.tellAll(Event{Type: EventHeld, Held: held})
+}

@@ -1,0 +1,199 @@
+package call
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+
+	"seatbridge/leg"
+	"seatbridge/seat"
+)
+
+// Manager owns all sessions. It takes the legs that come in (leg.Handler) and the seats' Commands.
+type Manager struct {
+	config Config
+	router router
+
+	running sync.WaitGroup // the sessions' goroutines
+
+	mu       sync.Mutex
+	live     map[string]*session
+	recent   recent
+	watchers []Watcher
+	draining bool
+	empty    chan struct{} // closed once draining came to its end
+}
+
+var (
+	_ leg.Handler = (*Manager)(nil)
+	_ Commands    = (*Manager)(nil)
+)
+
+// New makes a Manager. The error wraps ErrRoutes where the routes contradict themselves or name nobody.
+func New(c Config) (*Manager, error) {
+	c = c.withDefaults()
+	if err := c.Routes.check(c.Seats); err != nil {
+		return nil, err
+	}
+	return &Manager{
+		config: c, router: router{routes: c.Routes, seats: c.Seats, limits: c.Limits},
+		live: map[string]*session{}, recent: recent{most: c.Limits.Recent, age: c.Limits.RecentFor},
+		empty: make(chan struct{}),
+	}, nil
+}
+
+// Watch adds somebody to be told events: in order for each session, from the session's goroutine.
+func (m *Manager) Watch(w Watcher) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.watchers = append(m.watchers[:len(m.watchers):len(m.watchers)], w)
+}
+
+func (m *Manager) emit(e Event) {
+	m.mu.Lock()
+	watchers := m.watchers
+	m.mu.Unlock()
+	for _, w := range watchers {
+		w.CallEvent(e)
+	}
+}
+
+// Incoming takes a leg that came in: it begins a session, or says why not.
+func (m *Manager) Incoming(in leg.Incoming) (leg.Observer, *leg.Cause) {
+	p, cause := m.planIncoming(in)
+	if cause != nil {
+		return nil, m.refused(cause, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
+	}
+	s, cause := m.open(p)
+	if cause != nil {
+		return nil, m.refused(cause, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
+	}
+	return s.observer(s.caller), nil
+}
+
+// Call begins a session from a seat: its own device is called first, then whom it wants. The Info is of the session's
+// first moment.
+func (m *Manager) Call(_ context.Context, o Outbound) (Info, error) {
+	if (o.Number == "") == (o.CalleeUser == "") {
+		return Info{}, Errorf(CodeBadRequest, "a call needs a number or a user, and not both")
+	}
+	p, cause := m.planOutbound(o)
+	if cause != nil {
+		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
+	}
+	s, cause := m.open(p)
+	if cause != nil {
+		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
+	}
+	return s.view.info(), nil
+}
+
+// open takes the seats, makes the session and starts it.
+func (m *Manager) open(p plan) (*session, *leg.Cause) {
+	id := rand.Text()
+	if cause := m.claim(id, &p); cause != nil {
+		return nil, cause
+	}
+	s := newSession(id, p, m)
+	if cause := m.admit(s); cause != nil {
+		m.release(id, &p)
+		return nil, cause
+	}
+	return s, nil
+}
+
+// claim takes a slot of each seat that the session needs.
+func (m *Manager) claim(id string, p *plan) *leg.Cause {
+	if p.caller.user != "" && p.caller.user == p.callee.user {
+		return refusal(leg.Busy, "%s calls itself", p.caller.user)
+	}
+	for _, user := range p.users() {
+		if err := m.config.Seats.Claim(user, id); err != nil {
+			m.release(id, p)
+			return claimCause(err)
+		}
+	}
+	return nil
+}
+
+func claimCause(err error) *leg.Cause {
+	if errors.Is(err, seat.ErrBusy) {
+		return refusal(leg.Busy, "%v", err)
+	}
+	return refusal(leg.Failed, "%v", err)
+}
+
+func (m *Manager) release(id string, p *plan) {
+	for _, user := range p.users() {
+		m.config.Seats.Release(user, id)
+	}
+}
+
+// admit starts the session, unless there are too many or the gateway is stopping.
+func (m *Manager) admit(s *session) *leg.Cause {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.draining:
+		return &leg.Cause{Reason: leg.Congestion, SIP: 503, Text: "the gateway is stopping"}
+	case len(m.live) >= m.config.Limits.Sessions:
+		return &leg.Cause{Reason: leg.Congestion, SIP: 503, Text: "too many sessions"}
+	}
+	m.live[s.id] = s
+	m.running.Go(func() {
+		s.run()
+		m.remove(s)
+	})
+	return nil
+}
+
+// remove lets go of a session that is over.
+func (m *Manager) remove(s *session) {
+	info := s.view.info()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.live, s.id)
+	m.recent.add(info)
+	m.checkEmpty()
+}
+
+// refused counts and logs a call that never became a session.
+func (m *Manager) refused(c *leg.Cause, who ...any) *leg.Cause {
+	m.config.Metrics.refused.WithLabelValues(string(c.Reason)).Inc()
+	m.config.Log.Info("call refused", append(who, "reason", string(c.Reason), "text", c.Text)...)
+	return c
+}
+
+// commandError is a refusal in the words of the commands.
+func commandError(c *leg.Cause) error {
+	code := CodeUnavailable
+	switch c.Reason {
+	case leg.Busy:
+		code = CodeBusy
+	case leg.NotFound:
+		code = CodeNotFound
+	case leg.Forbidden:
+		code = CodeForbidden
+	}
+	return Errorf(code, "%s", c.Text)
+}
+
+// find is a live session.
+func (m *Manager) find(id string) (*session, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.live[id]
+	return s, ok
+}
+
+// all are the live sessions.
+func (m *Manager) all() []*session {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make([]*session, 0, len(m.live))
+	for _, s := range m.live {
+		all = append(all, s)
+	}
+	return all
+}

@@ -1,0 +1,101 @@
+package call
+
+import (
+	"seatbridge/codec"
+	"seatbridge/leg"
+	"seatbridge/seat"
+)
+
+// plan is all that a session needs to begin: who calls whom. Its caller is either a leg that came in, or a seat whose
+// own device is to be called first.
+type plan struct {
+	direction Direction
+	trunk     string
+	from, to  leg.Identity // as shown to both sides and in the records
+	caller    target       // its to is the zero Destination where incoming is set
+	incoming  leg.Leg
+	codecs    []codec.ID // that the incoming leg offers
+	callee    target
+	callerID  string // shown to a trunk in place of from.Number
+	uui, tab  string
+}
+
+// planIncoming says what a leg that came in leads to, or why it is refused.
+func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
+	p := plan{incoming: in.Leg, codecs: in.Codecs, trunk: in.Trunk, from: in.From, to: leg.Identity{Number: in.To}}
+	var cause *leg.Cause
+	if in.Account == "" {
+		p.direction = DirectionInbound
+		p.caller = target{role: RoleCustomer, shown: in.From}
+		p.callee, cause = m.router.inbound(in.Trunk, in.To)
+	} else {
+		p.caller = m.phone(in.Account, in.From)
+		p.from = p.caller.shown
+		p.callee, cause = m.router.dialled(in.To)
+		p.direction = directionTo(p.callee)
+		p.to = p.callee.shown
+	}
+	if cause != nil {
+		return plan{}, cause
+	}
+	return p, p.show("")
+}
+
+// show settles which number of ours a trunk is to show, and shows it in the records too.
+func (p *plan) show(wanted string) *leg.Cause {
+	var cause *leg.Cause
+	if p.callerID, cause = p.callee.callerID(wanted); cause != nil {
+		return cause
+	}
+	if p.callerID != "" && p.direction != DirectionInbound {
+		p.from.Number = p.callerID
+	}
+	return nil
+}
+
+// users are the seats that the session takes.
+func (p *plan) users() []string {
+	var users []string
+	for _, user := range []string{p.caller.user, p.callee.user} {
+		if user != "" {
+			users = append(users, user)
+		}
+	}
+	return users
+}
+
+// phone is the calling side of a registered phone: its owner's seat, or nobody's.
+func (m *Manager) phone(account string, from leg.Identity) target {
+	t := target{role: RoleAgent, shown: leg.Identity{Number: account, Name: from.Name}}
+	if s, ok := m.config.Seats.ByExtension(account); ok {
+		t.user, t.device, t.shown.Name = s.User, seat.DevicePhone, s.Name
+	}
+	return t
+}
+
+// planOutbound says what a seat's command leads to, or why it is refused.
+func (m *Manager) planOutbound(o Outbound) (plan, *leg.Cause) {
+	p := plan{uui: o.UUI, tab: o.Tab}
+	var cause *leg.Cause
+	if p.caller, cause = m.router.user(o.User); cause != nil {
+		return plan{}, cause
+	}
+	if o.CalleeUser != "" {
+		p.callee, cause = m.router.user(o.CalleeUser)
+	} else {
+		p.callee, cause = m.router.dialled(o.Number)
+	}
+	if cause != nil {
+		return plan{}, cause
+	}
+	p.direction = directionTo(p.callee)
+	p.from, p.to = p.caller.shown, p.callee.shown
+	return p, p.show(o.CallerID)
+}
+
+func directionTo(callee target) Direction {
+	if callee.role == RoleCustomer {
+		return DirectionOutbound
+	}
+	return DirectionInternal
+}

@@ -1,0 +1,174 @@
+package call
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"seatbridge/codec"
+	"seatbridge/leg"
+)
+
+// start begins the session: it calls the seat that wants to call, or whom the leg that came in wants.
+func (s *session) start() {
+	p := &s.plan
+	s.log.Info("session started", "direction", p.direction.String(), "from", p.from.Number, "to", p.to.Number,
+		"trunk", p.trunk, "user", p.caller.user, "called", p.callee.user)
+	s.tell(p.caller.user, Event{Type: EventCallOuted})
+	s.bridge = s.config.NewBridge(s.id)
+	if p.incoming != nil {
+		s.join(s.caller, p.incoming, stateCalling)
+		s.callCallee(p.codecs)
+		return
+	}
+	s.call(s.caller, p.caller, leg.Dial{From: p.to, AutoAnswer: true})
+	// A browser's user has said by the command that it wants to talk; a phone does what AutoAnswer makes of it.
+	s.caller.leg.Pickup()
+}
+
+// callCallee calls whom the session is for, offering the caller's codecs first, so that both sides may come to speak
+// the same one.
+func (s *session) callCallee(first []codec.ID) {
+	t := s.plan.callee
+	s.setStatus(StatusRinging)
+	s.callee = t.party()
+	s.call(s.callee, t, leg.Dial{From: s.plan.from, CallerID: s.plan.callerID, Codecs: s.codecs(first)})
+	s.tell(t.user, Event{Type: EventCallIn, Timeout: t.ring})
+}
+
+// call starts a party's leg to its target. What the Dial leaves open is the target's.
+func (s *session) call(p *party, t target, d leg.Dial) {
+	d.ID = s.id + "-" + strconv.Itoa(len(s.parties)+1)
+	d.To, d.Timeout = t.to, t.ring
+	if d.CallerID == "" && len(t.callerIDs) > 0 {
+		d.CallerID = t.callerIDs[0]
+	}
+	s.log.Info("leg called", "leg", d.ID, "extension", t.to.Extension, "user", t.to.User, "number", t.to.Number)
+	s.join(p, s.config.Dialer.Dial(d, s.observer(p)), stateDialling)
+	// The leg keeps its own time; ours is for a leg that forgets to.
+	s.deadline = time.Now().Add(t.ring + ringGrace)
+}
+
+// ringGrace is how much longer than its Timeout a leg may take to say that nobody answered.
+const ringGrace = 5 * time.Second
+
+// codecs are the first ones and then what else we can do.
+func (s *session) codecs(first []codec.ID) []codec.ID {
+	all := slices.Clone(first)
+	for _, c := range s.config.Codecs {
+		if !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// observer is what a party's leg tells its events to: it queues them.
+func (s *session) observer(p *party) leg.Observer {
+	return func(e leg.Event) {
+		_, last := e.(leg.Ended)
+		if s.mail.put(message{party: p, event: e, must: last}) == closed {
+			s.metrics.late.Inc()
+		}
+	}
+}
+
+// legEvent does what follows from something that happened on a leg.
+func (s *session) legEvent(p *party, e leg.Event) {
+	if p.leg == nil || p.state == stateEnded {
+		return // the leg never joined, or broke its word that Ended is the last event
+	}
+	switch e := e.(type) {
+	case leg.Ended:
+		s.legEnded(p, e.Cause)
+		return
+	case leg.Referred:
+		s.referred(p, e)
+		return
+	}
+	if s.ending() {
+		return
+	}
+	switch e := e.(type) {
+	case leg.Ringing:
+		s.rang(p)
+	case leg.EarlyMedia:
+		s.early(p, e.Codec)
+	case leg.Answered:
+		s.legAnswered(p, e)
+	case leg.Digit:
+		s.digit(p, e)
+	case leg.DigitsSent:
+		s.digitsSent(p, e.OK)
+	case leg.HeldChanged:
+		s.heldChanged(p, e.Held)
+	case leg.MediaLost:
+		s.soundLost(p, e.Reason)
+	case leg.MediaBack:
+		s.soundBack(p)
+	}
+}
+
+// rang passes on that the called device rings.
+func (s *session) rang(p *party) {
+	if p.state != stateDialling {
+		return
+	}
+	s.setState(p, stateRinging)
+	s.log.Info("ringing", "leg", p.leg.ID())
+	if p != s.callee {
+		return
+	}
+	s.caller.leg.Ring()
+	s.tell(s.caller.user, Event{Type: EventRinging})
+}
+
+// early lets the caller hear what the called side sends before it answers.
+func (s *session) early(p *party, c codec.ID) {
+	if p.state != stateDialling && p.state != stateRinging {
+		return
+	}
+	s.setState(p, stateEarly)
+	p.codec = c
+	s.log.Info("early media", "leg", p.leg.ID(), "codec", c.Name())
+	if p != s.callee {
+		return
+	}
+	if s.caller.state == stateCalling {
+		s.caller.leg.Progress(c)
+		s.setState(s.caller, stateListening)
+	}
+	s.tell(s.caller.user, Event{Type: EventEarlyMedia})
+}
+
+// legAnswered goes on to call the callee once the seat that wants to call is there, and connects both once the callee
+// answered.
+func (s *session) legAnswered(p *party, e leg.Answered) {
+	p.codec = e.Codec
+	if p.state == stateAnswered {
+		return // a calling party's Accept took effect
+	}
+	s.setState(p, stateAnswered)
+	s.log.Info("leg answered", "leg", p.leg.ID(), "codec", e.Codec.Name(), "number", e.Number)
+	switch {
+	case p == s.callee:
+		s.connect()
+	case s.callee == nil:
+		s.callCallee([]codec.ID{e.Codec})
+	}
+}
+
+// connect lets both sides talk.
+func (s *session) connect() {
+	s.answered = time.Now()
+	s.deadline = s.answered.Add(s.config.Limits.Longest)
+	s.setStatus(StatusInProgress)
+	s.metrics.sessionAnswered(s.plan.direction, s.answered.Sub(s.started))
+	s.log.Info("session answered", "after", s.answered.Sub(s.started))
+	if s.caller.state != stateAnswered {
+		s.caller.leg.Accept(s.callee.codec)
+		s.setState(s.caller, stateAnswered)
+	}
+	s.tell(s.callee.user, Event{Type: EventUserAccessed})
+	s.tell(s.caller.user, Event{Type: EventCalloutAccepted})
+}

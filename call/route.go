@@ -1,0 +1,201 @@
+package call
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"seatbridge/leg"
+	"seatbridge/seat"
+)
+
+// Routes says where calls go. What no rule allows is refused.
+type Routes struct {
+	Numbering Numbering
+	Inbound   []InboundRule
+	Outbound  []OutboundRule
+}
+
+// InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension and Outside. The longest
+// Number that matches wins, and of two equal ones the one that names the trunk.
+type InboundRule struct {
+	Number    string        // E.164 with +, or the beginning of one with a * behind it
+	Trunk     string        // empty means any
+	User      string        // a seat, on its device of the moment
+	Extension string        // a seat's, or a phone's that belongs to nobody
+	Outside   string        // a number that the outbound rules allow
+	Ring      time.Duration // 0 means the default
+}
+
+// OutboundRule allows numbers that begin with Prefix, or forbids them where it has no Trunks. The longest Prefix wins.
+// What has the shape of an extension is one, unless a Prefix is that very number.
+type OutboundRule struct {
+	Prefix    string
+	Trunks    []string // in the order to try
+	CallerIDs []string // numbers of ours that a seat may show; the first is the default, none means the trunk's own
+}
+
+// target is whom a route leads to.
+type target struct {
+	to        leg.Destination
+	role      Role
+	user      string      // of a seat
+	device    seat.Device // of a seat
+	shown     leg.Identity
+	ring      time.Duration
+	callerIDs []string
+}
+
+// router finds targets. It only reads.
+type router struct {
+	routes Routes
+	seats  *seat.Directory
+	limits Limits
+}
+
+func refusal(reason leg.Reason, format string, args ...any) *leg.Cause {
+	return &leg.Cause{Reason: reason, Text: fmt.Sprintf(format, args...)}
+}
+
+// inbound is where a number brought by a trunk goes.
+func (r *router) inbound(trunk, number string) (target, *leg.Cause) {
+	rule := r.inboundRule(trunk, number)
+	if rule == nil {
+		return target{}, refusal(leg.NotFound, "no inbound rule for %s", number)
+	}
+	t, cause := r.inboundTarget(rule)
+	if rule.Ring > 0 {
+		t.ring = min(rule.Ring, maxRing)
+	}
+	return t, cause
+}
+
+func (r *router) inboundRule(trunk, number string) *InboundRule {
+	var best *InboundRule
+	for i := range r.routes.Inbound {
+		rule := &r.routes.Inbound[i]
+		if rule.matches(trunk, number) && (best == nil || rule.beats(best)) {
+			best = rule
+		}
+	}
+	return best
+}
+
+func (rule *InboundRule) matches(trunk, number string) bool {
+	if rule.Trunk != "" && rule.Trunk != trunk {
+		return false
+	}
+	if prefix, ok := strings.CutSuffix(rule.Number, "*"); ok {
+		return strings.HasPrefix(number, prefix)
+	}
+	return number == rule.Number
+}
+
+func (rule *InboundRule) beats(other *InboundRule) bool {
+	prefix, _ := strings.CutSuffix(rule.Number, "*")
+	otherPrefix, open := strings.CutSuffix(other.Number, "*")
+	if c := cmp.Compare(len(prefix), len(otherPrefix)); c != 0 {
+		return c > 0
+	}
+	if exact := prefix == rule.Number; exact == open {
+		return exact
+	}
+	return rule.Trunk != "" && other.Trunk == ""
+}
+
+func (r *router) inboundTarget(rule *InboundRule) (target, *leg.Cause) {
+	switch {
+	case rule.User != "":
+		return r.user(rule.User)
+	case rule.Extension != "":
+		return r.extension(rule.Extension)
+	default:
+		return r.outside(rule.Outside)
+	}
+}
+
+// dialled is where a number that a seat or a phone dialled goes.
+func (r *router) dialled(number string) (target, *leg.Cause) {
+	number, err := r.routes.Numbering.Normalise(number)
+	if err != nil {
+		return target{}, refusal(leg.NotFound, "%v", err)
+	}
+	named := func(rule OutboundRule) bool { return rule.Prefix == number }
+	if seat.IsExtension(number) && !slices.ContainsFunc(r.routes.Outbound, named) {
+		return r.extension(number)
+	}
+	return r.outside(number)
+}
+
+// user is a seat on its device of the moment.
+func (r *router) user(user string) (target, *leg.Cause) {
+	s, ok := r.seats.Lookup(user)
+	if !ok {
+		return target{}, refusal(leg.NotFound, "no staff member %s", user)
+	}
+	return r.seat(s)
+}
+
+// extension is the seat that the extension belongs to, or the bare phone.
+func (r *router) extension(extension string) (target, *leg.Cause) {
+	if s, ok := r.seats.ByExtension(extension); ok {
+		return r.seat(s)
+	}
+	return target{
+		to: leg.Destination{Extension: extension}, role: RoleAgent,
+		shown: leg.Identity{Number: extension}, ring: r.limits.RingSeat,
+	}, nil
+}
+
+func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
+	t := target{role: RoleAgent}
+	switch s.Device {
+	case seat.DeviceBrowser:
+		t.to.User = s.User
+	case seat.DevicePhone:
+		t.to.Extension = s.Extension
+	case seat.DeviceMobile:
+		var cause *leg.Cause
+		if t, cause = r.outside(s.Mobile); cause != nil {
+			return target{}, cause
+		}
+	default:
+		return target{}, refusal(leg.Unavailable, "device %s takes no calls", s.Device)
+	}
+	t.role, t.user, t.device, t.ring = RoleAgent, s.User, s.Device, r.limits.RingSeat
+	t.shown = leg.Identity{Number: s.Extension, Name: s.Name}
+	return t, nil
+}
+
+// outside is a number by the trunks of the longest rule that knows it.
+func (r *router) outside(number string) (target, *leg.Cause) {
+	var best *OutboundRule
+	for i := range r.routes.Outbound {
+		rule := &r.routes.Outbound[i]
+		if strings.HasPrefix(number, rule.Prefix) && (best == nil || len(rule.Prefix) > len(best.Prefix)) {
+			best = rule
+		}
+	}
+	if best == nil || len(best.Trunks) == 0 {
+		return target{}, refusal(leg.Forbidden, "no outbound rule allows %s", number)
+	}
+	return target{
+		to: leg.Destination{Number: number, Trunks: best.Trunks}, role: RoleCustomer,
+		shown: leg.Identity{Number: number}, ring: r.limits.RingOutside, callerIDs: best.CallerIDs,
+	}, nil
+}
+
+// callerID is the number of ours to show for a target: the one wanted where it is allowed, or the default.
+func (t *target) callerID(wanted string) (string, *leg.Cause) {
+	switch {
+	case wanted != "" && !slices.Contains(t.callerIDs, wanted):
+		return "", refusal(leg.Forbidden, "%s is not one of the numbers to show for this call", wanted)
+	case wanted != "":
+		return wanted, nil
+	case len(t.callerIDs) > 0:
+		return t.callerIDs[0], nil
+	}
+	return "", nil
+}

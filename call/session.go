@@ -1,0 +1,193 @@
+package call
+
+import (
+	"log/slog"
+	"reflect"
+	"runtime/debug"
+	"time"
+
+	"seatbridge/bridge"
+	"seatbridge/leg"
+)
+
+// session is one conversation. Everything in it below "owned by run" is touched by that goroutine alone; the rest of
+// the world puts messages into the mailbox and reads the published snapshot.
+type session struct {
+	id      string
+	plan    plan
+	config  *Config
+	metrics *Metrics
+	log     *slog.Logger
+	emit    func(Event)
+	started time.Time
+
+	mail *mailbox
+	done chan struct{} // closed when run is over
+	view view
+
+	// owned by run
+	bridge   Bridge
+	caller   *party   // the calling party; the called party is nil until it is called
+	callee   *party   //
+	parties  []*party // those that have a leg
+	told     []string // users who were told of the session
+	table    bridge.Table
+	status   Status
+	answered time.Time
+	ended    time.Time
+	cause    leg.Cause
+	closedBy string
+	deadline time.Time // what happens then depends on the status: see expired
+}
+
+// newSession makes a session of a plan. Nothing happens before run.
+func newSession(id string, p plan, m *Manager) *session {
+	s := &session{
+		id: id, plan: p, config: &m.config, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
+		emit: m.emit, started: time.Now(), status: StatusSeatJoining,
+		mail: newMailbox(m.config.Limits.Mailbox), done: make(chan struct{}),
+		caller: p.caller.party(),
+	}
+	s.deadline = s.started.Add(maxRing)
+	if p.incoming != nil {
+		s.status = StatusRinging
+	}
+	s.publish()
+	return s
+}
+
+// join gives a party its leg and its place in the bridge.
+func (s *session) join(p *party, l leg.Leg, st state) {
+	p.leg, p.id = l, bridge.PartyID(l.ID())
+	s.parties = append(s.parties, p)
+	s.setState(p, st)
+	s.bridge.Add(p.id, l.Port())
+}
+
+// run is the session's goroutine. It ends when the session has ended and every leg has said that it is gone, or was
+// given up waiting for.
+func (s *session) run() {
+	defer close(s.done)
+	defer s.mail.close()
+	timer := time.NewTimer(time.Until(s.deadline))
+	defer timer.Stop()
+	s.metrics.sessionStatus(s.plan.direction, "", s.status)
+	s.step(s.start)
+	for !s.gone() {
+		timer.Reset(time.Until(s.nextDeadline()))
+		select {
+		case <-s.mail.wake:
+			s.deliver()
+		case <-timer.C:
+			s.step(s.tick)
+		}
+	}
+	s.metrics.sessionStatus(s.plan.direction, s.status, "")
+}
+
+// deliver does all that the mailbox holds.
+func (s *session) deliver() {
+	messages, overflowed := s.mail.take()
+	if overflowed {
+		s.metrics.overflows.Inc()
+		s.log.Error("mailbox overflowed")
+		s.step(func() { s.end(leg.Cause{Reason: leg.Failed, Text: "too much happened at once"}, closedByAdmin) })
+	}
+	for _, m := range messages {
+		if m.event != nil {
+			s.step(func() { s.legEvent(m.party, m.event) })
+			continue
+		}
+		err := error(Errorf(CodeUnavailable, "the session failed"))
+		s.step(func() { err = m.do() })
+		if m.reply != nil {
+			m.reply <- err
+		}
+	}
+}
+
+// step does one thing, makes the bridge follow it, and publishes what came of it. A panic in it ends this session and
+// no other.
+func (s *session) step(do func()) {
+	defer s.publish()
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.fault(fault)
+			s.end(leg.Cause{Reason: leg.Failed, Text: "a fault of the gateway"}, closedByAdmin)
+		}
+	}()
+	do()
+	s.apply()
+}
+
+// apply gives the bridge the table, where it changed.
+func (s *session) apply() {
+	if s.ending() {
+		return
+	}
+	members := make([]member, 0, len(s.parties))
+	for _, p := range s.parties {
+		members = append(members, p.member())
+	}
+	t := tableFor(members, s.config.Sounds)
+	if !reflect.DeepEqual(t, s.table) {
+		s.table = t
+		s.bridge.Apply(t)
+	}
+}
+
+// guard does something that must not keep what follows it from being done.
+func (s *session) guard(do func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.fault(fault)
+		}
+	}()
+	do()
+}
+
+func (s *session) fault(fault any) {
+	s.metrics.panics.Inc()
+	s.log.Error("fault in session", "fault", fault, "stack", string(debug.Stack()))
+}
+
+// tick does what is due by now.
+func (s *session) tick() {
+	now := time.Now()
+	for _, p := range s.parties {
+		if p.digits.dueBy(now) {
+			s.digitsDue(p)
+		}
+	}
+	if !now.Before(s.deadline) {
+		s.expired()
+	}
+}
+
+// nextDeadline is when tick has something to do.
+func (s *session) nextDeadline() time.Time {
+	next := s.deadline
+	for _, p := range s.parties {
+		if due := p.digits.due; !due.IsZero() && due.Before(next) {
+			next = due
+		}
+	}
+	return next
+}
+
+func (s *session) ending() bool { return s.status == StatusFinished }
+
+// gone says that nothing is left to wait for.
+func (s *session) gone() bool {
+	for _, p := range s.parties {
+		if p.state != stateEnded {
+			return false
+		}
+	}
+	return s.ending()
+}
+
+func (s *session) setStatus(to Status) {
+	s.metrics.sessionStatus(s.plan.direction, s.status, to)
+	s.status = to
+}

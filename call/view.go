@@ -1,0 +1,98 @@
+package call
+
+import (
+	"cmp"
+	"slices"
+	"sync/atomic"
+
+	"seatbridge/leg"
+)
+
+// view is what a session's goroutine publishes after each step for others to read.
+type view struct {
+	now atomic.Pointer[published]
+}
+
+type published struct {
+	info Info
+	legs []leg.Leg // of info.Parties; nil for one that ended, whose last figures are in info
+}
+
+// info is a snapshot with the legs' figures of this moment.
+func (v *view) info() Info {
+	p := v.now.Load()
+	info := p.info
+	info.Parties = slices.Clone(info.Parties)
+	for i, l := range p.legs {
+		if l != nil {
+			info.Parties[i].Leg = l.Info()
+		}
+		if info.Parties[i].Role == RoleCustomer {
+			info.Trunk = cmp.Or(info.Trunk, info.Parties[i].Leg.Remote)
+		}
+	}
+	return info
+}
+
+// publish shows the session as it is now.
+func (s *session) publish() {
+	p := &published{info: Info{
+		ID: s.id, Direction: s.plan.direction, Status: s.status, Caller: s.plan.from, Callee: s.plan.to,
+		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
+		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui,
+	}}
+	for _, party := range s.parties {
+		info := PartyInfo{
+			ID: string(party.id), Role: party.role, User: party.user, Muted: party.muted, Held: party.held,
+			Leg: party.last,
+		}
+		for _, speaker := range s.table[party.id].Speakers {
+			info.Hears = append(info.Hears, string(speaker))
+		}
+		l := party.leg
+		if party.state == stateEnded {
+			l = nil
+		}
+		p.info.Parties = append(p.info.Parties, info)
+		p.legs = append(p.legs, l)
+	}
+	s.view.now.Store(p)
+}
+
+// has says that the user's seat calls or is called.
+func (i *Info) has(user string) bool {
+	return user != "" && (i.User == user ||
+		slices.ContainsFunc(i.Parties, func(p PartyInfo) bool { return p.User == user }))
+}
+
+// Session is a session that goes on or ended lately.
+func (m *Manager) Session(id string) (Info, bool) {
+	if s, ok := m.find(id); ok {
+		return s.view.info(), true
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recent.find(id)
+}
+
+// Sessions are the sessions that go on, of one user or all, oldest first.
+func (m *Manager) Sessions(user string) []Info {
+	var infos []Info
+	for _, s := range m.all() {
+		info := s.view.info()
+		if info.Status != StatusFinished && (user == "" || info.has(user)) {
+			infos = append(infos, info)
+		}
+	}
+	slices.SortFunc(infos, func(a, b Info) int {
+		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID))
+	})
+	return infos
+}
+
+// Recent are the sessions that ended lately, oldest first.
+func (m *Manager) Recent() []Info {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recent.all()
+}
