@@ -17,7 +17,7 @@ var (
 	ErrNoCredentials = errors.New("digest: no credentials for this realm")
 	ErrMalformed     = errors.New("digest: malformed credentials")
 	ErrCredentials   = errors.New("digest: unknown user or wrong password")
-	ErrStale         = errors.New("digest: right password, but the nonce is old, foreign or used")
+	ErrStale         = errors.New("digest: the nonce is old, foreign or used")
 	ErrBanned        = errors.New("digest: user is locked for this source")
 )
 
@@ -87,6 +87,9 @@ func (a *Authenticator) Challenge(req *sip.Request, status int, alg Algorithm, s
 // Verify checks the credentials of req and returns the user that they prove. The error is one of the Err values above:
 // on ErrBanned the request is to be dropped without an answer, on the others it is to be challenged, with stale set on
 // ErrStale. An unknown user takes the same path as a wrong password.
+//
+// The password is looked at only with a nonce of ours (RFC 7616 section 3.3 allows stale without it): a guess needs one
+// of ours, and so an address that our challenge reached. Nobody can get another's address banned by forging it.
 func (a *Authenticator) Verify(req *sip.Request, lookup Lookup) (user string, err error) {
 	cred, err := a.credentials(req)
 	if err != nil {
@@ -95,6 +98,10 @@ func (a *Authenticator) Verify(req *sip.Request, lookup Lookup) (user string, er
 	source := sourceAddr(req)
 	if a.gate != nil && !a.gate.AuthPermitted(source, cred.Username) {
 		return "", ErrBanned
+	}
+	nonce, ok := a.nonces.check(cred.Nonce, source)
+	if !ok {
+		return "", ErrStale
 	}
 	secret, known := lookup(cred.Username)
 	if !known {
@@ -106,7 +113,7 @@ func (a *Authenticator) Verify(req *sip.Request, lookup Lookup) (user string, er
 		}
 		return "", ErrCredentials
 	}
-	if !a.nonces.use(cred.Nonce, source, cred.Nc) {
+	if !a.nonces.count(nonce, cred.Nc) {
 		return "", ErrStale
 	}
 	if a.gate != nil {

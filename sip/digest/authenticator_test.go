@@ -115,7 +115,11 @@ func TestVerify(t *testing.T) {
 		{"another realm", MD5, phone{user: "1001", password: "secret",
 			edit: func(c *digest.Credentials) { c.Realm = "elsewhere" }}, ErrNoCredentials, ""},
 		{"forged nonce", MD5, phone{user: "1001", password: "secret",
-			edit: func(c *digest.Credentials) { c.Nonce = "ff" + c.Nonce[2:] }}, ErrCredentials, ""},
+			edit: func(c *digest.Credentials) { c.Nonce = "ff" + c.Nonce[2:] }}, ErrStale, ""},
+		{"forged nonce, wrong password", MD5, phone{user: "1001", password: "guess",
+			edit: func(c *digest.Credentials) { c.Nonce = "f" }}, ErrStale, ""},
+		{"forged nonce, unknown user", MD5, phone{user: "9999", password: "guess",
+			edit: func(c *digest.Credentials) { c.Nonce = strings.Repeat("z", 64) }}, ErrStale, ""},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
 			g := &gate{}
@@ -231,12 +235,12 @@ func TestNonceTableIsBounded(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		for i, nonce := range issued {
-			if !n.use(nonce, source, 1) {
+			if id, ok := n.check(nonce, source); !ok || !n.count(id, 1) {
 				t.Fatalf("nonce %d is refused", i)
 			}
 		}
 		for i, nonce := range issued {
-			if n.use(nonce, source, 1) {
+			if id, ok := n.check(nonce, source); !ok || n.count(id, 1) {
 				t.Errorf("nonce %d is accepted again", i)
 			}
 		}

@@ -73,31 +73,28 @@ func (n *nonces) issue(source netip.Addr) string {
 	return hex.EncodeToString(b[:])
 }
 
-// use is true where nonce was issued to source, is not too old, and nc was not used with it.
-func (n *nonces) use(nonce string, source netip.Addr, nc int) bool {
+// check is true where nonce was issued to source and is not too old. It returns the nonce for count.
+func (n *nonces) check(nonce string, source netip.Addr) (id [nonceBody]byte, ok bool) {
 	var b [nonceSize]byte
 	if len(nonce) != 2*nonceSize {
-		return false
+		return id, false
 	}
 	if _, err := hex.Decode(b[:], []byte(nonce)); err != nil {
-		return false
+		return id, false
 	}
 	signed := b
 	n.sign(&signed, source)
-	if !hmac.Equal(signed[:], b[:]) {
-		return false
-	}
-	id := [nonceBody]byte(b[:nonceBody])
-	issued := issuedAt(id)
-	if time.Since(n.start)-issued > n.life {
-		return false
-	}
+	id = [nonceBody]byte(b[:nonceBody])
+	return id, hmac.Equal(signed[:], b[:]) && time.Since(n.start)-issuedAt(id) <= n.life
+}
 
+// count is true the first time that a checked nonce is used with nc.
+func (n *nonces) count(id [nonceBody]byte, nc int) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	c := n.used[id]
 	if c == nil {
-		if issued <= n.floor {
+		if issuedAt(id) <= n.floor {
 			return false
 		}
 		c = n.remember(id)
