@@ -47,7 +47,7 @@ type opusEncoder struct {
 	rate  int
 }
 
-func newOpusEncoder(rate int, o OpusOptions) (*opusEncoder, error) {
+func newOpusEncoder(rate int, o OpusOptions) (Encoder, error) {
 	complexity := o.Complexity
 	switch {
 	case complexity == 0:
@@ -72,7 +72,10 @@ func newOpusEncoder(rate int, o OpusOptions) (*opusEncoder, error) {
 	if err := e.SetBitrate(bitrate); err != nil {
 		return nil, err
 	}
-	return e, e.SetFEC(o.FEC, o.LossPercent)
+	if err := e.SetFEC(o.FEC, o.LossPercent); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // c is the state as libopus sees it.
@@ -132,9 +135,12 @@ type opusDecoder struct {
 	rate  int
 }
 
-func newOpusDecoder(rate int) (*opusDecoder, error) {
+func newOpusDecoder(rate int) (Decoder, error) {
 	d := &opusDecoder{state: words(C.opus_decoder_get_size(1)), rate: rate}
-	return d, opusError("opus_decoder_init", C.opus_decoder_init(d.c(), C.opus_int32(rate), 1))
+	if err := opusError("opus_decoder_init", C.opus_decoder_init(d.c(), C.opus_int32(rate), 1)); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func (d *opusDecoder) c() *C.OpusDecoder { return (*C.OpusDecoder)(unsafe.Pointer(&d.state[0])) }
