@@ -9,7 +9,6 @@ import (
 type Bridge interface {
 	Add(id bridge.PartyID, p media.Port)
 	Apply(t bridge.Table)
-	Remove(id bridge.PartyID)
 	Close()
 }
 

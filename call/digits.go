@@ -108,7 +108,7 @@ func (s *session) digitsSent(to *party, ok bool) {
 		return
 	}
 	if !ok {
-		s.log.Warn("digits not sent", "leg", to.leg.ID())
+		s.log.Warn("digits not sent", "leg", to.id)
 		s.dropDigits(to)
 		return
 	}

@@ -35,7 +35,7 @@ func (s *session) end(c leg.Cause, by string) {
 		s.guard(s.bridge.Close)
 	}
 	s.table = nil
-	s.release()
+	s.guard(s.release)
 	s.metrics.sessionEnded(s.plan.direction, c.Reason, by)
 	s.log.Info("session ended", "reason", string(c.Reason), "closedBy", by, "sip", c.SIP, "text", c.Text,
 		"duration", s.duration())
@@ -61,10 +61,8 @@ func (s *session) duration() time.Duration {
 
 // legEnded ends the session with its first leg: two are what a conversation needs.
 func (s *session) legEnded(p *party, c leg.Cause) {
-	s.setState(p, stateEnded)
-	s.dropDigits(p)
-	s.guard(func() { p.last = p.leg.Info() })
-	s.log.Info("leg ended", "leg", p.leg.ID(), "reason", string(c.Reason), "remote", c.Remote, "sip", c.SIP,
+	s.left(p)
+	s.log.Info("leg ended", "leg", p.id, "reason", string(c.Reason), "remote", c.Remote, "sip", c.SIP,
 		"text", c.Text)
 	if s.ending() {
 		return
@@ -106,9 +104,15 @@ func (s *session) reap() {
 		if p.state == stateEnded {
 			continue
 		}
-		kind := p.leg.Kind()
-		s.metrics.reaped.WithLabelValues(string(kind)).Inc()
-		s.log.Error("leg never ended", "leg", p.leg.ID(), "kind", string(kind))
-		s.setState(p, stateEnded)
+		s.metrics.reaped.WithLabelValues(string(p.kind)).Inc()
+		s.log.Error("leg never ended", "leg", p.id, "kind", p.kind)
+		s.left(p)
 	}
+}
+
+// left notes that a party's leg is gone, and keeps its last figures.
+func (s *session) left(p *party) {
+	s.setState(p, stateEnded)
+	s.dropDigits(p)
+	s.guard(func() { p.last = p.leg.Info() })
 }

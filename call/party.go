@@ -24,17 +24,19 @@ const (
 
 // party is a leg with a role. It belongs to its session's goroutine.
 type party struct {
-	id     bridge.PartyID
-	role   Role
-	user   string // the seat's; empty for a customer or a bare phone
-	device seat.Device
-	leg    leg.Leg
-	state  state
-	muted  bool // nobody hears it
-	held   bool // it put the other side on hold
-	codec  codec.ID
-	digits digitQueue // to be sent to it
-	last   leg.Info   // of a leg that ended
+	id      bridge.PartyID // the leg's id
+	kind    leg.Kind
+	role    Role
+	user    string // the seat's; empty for a customer or a bare phone
+	device  seat.Device
+	leg     leg.Leg
+	state   state
+	bridged bool // the bridge has it
+	muted   bool // nobody hears it
+	held    bool // it put the other side on hold
+	codec   codec.ID
+	digits  digitQueue // to be sent to it
+	last    leg.Info   // of a leg that ended
 }
 
 // party is the side of a session that a target is for.
@@ -47,7 +49,7 @@ func (p *party) member() member {
 
 // setState moves the party on and keeps the count.
 func (s *session) setState(p *party, to state) {
-	s.metrics.legState(p.leg.Kind(), p.state, to)
+	s.metrics.legState(p.kind, p.state, to)
 	p.state = to
 }
 

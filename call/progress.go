@@ -15,9 +15,11 @@ func (s *session) start() {
 	s.log.Info("session started", "direction", p.direction.String(), "from", p.from.Number, "to", p.to.Number,
 		"trunk", p.trunk, "user", p.caller.user, "called", p.callee.user)
 	s.tell(p.caller.user, Event{Type: EventCallOuted})
-	s.bridge = s.config.NewBridge(s.id)
 	if p.incoming != nil {
 		s.join(s.caller, p.incoming, stateCalling)
+	}
+	s.bridge = s.config.NewBridge(s.id)
+	if p.incoming != nil {
 		s.callCallee(p.codecs)
 		return
 	}
@@ -115,7 +117,7 @@ func (s *session) rang(p *party) {
 		return
 	}
 	s.setState(p, stateRinging)
-	s.log.Info("ringing", "leg", p.leg.ID())
+	s.log.Info("ringing", "leg", p.id)
 	if p != s.callee {
 		return
 	}
@@ -130,7 +132,7 @@ func (s *session) early(p *party, c codec.ID) {
 	}
 	s.setState(p, stateEarly)
 	p.codec = c
-	s.log.Info("early media", "leg", p.leg.ID(), "codec", c.Name())
+	s.log.Info("early media", "leg", p.id, "codec", c.Name())
 	if p != s.callee {
 		return
 	}
@@ -149,7 +151,7 @@ func (s *session) legAnswered(p *party, e leg.Answered) {
 		return // a calling party's Accept took effect
 	}
 	s.setState(p, stateAnswered)
-	s.log.Info("leg answered", "leg", p.leg.ID(), "codec", e.Codec.Name(), "number", e.Number)
+	s.log.Info("leg answered", "leg", p.id, "codec", e.Codec.Name(), "number", e.Number)
 	switch {
 	case p == s.callee:
 		s.connect()

@@ -56,12 +56,11 @@ func newSession(id string, p plan, m *Manager) *session {
 	return s
 }
 
-// join gives a party its leg and its place in the bridge.
+// join gives a party its leg.
 func (s *session) join(p *party, l leg.Leg, st state) {
-	p.leg, p.id = l, bridge.PartyID(l.ID())
+	p.id, p.kind, p.leg = bridge.PartyID(l.ID()), l.Kind(), l
 	s.parties = append(s.parties, p)
 	s.setState(p, st)
-	s.bridge.Add(p.id, l.Port())
 }
 
 // run is the session's goroutine. It ends when the session has ended and every leg has said that it is gone, or was
@@ -120,17 +119,20 @@ func (s *session) step(do func()) {
 	s.apply()
 }
 
-// apply gives the bridge the table, where it changed.
+// apply makes the bridge have all parties and the table that is due.
 func (s *session) apply() {
 	if s.ending() {
 		return
 	}
 	members := make([]member, 0, len(s.parties))
 	for _, p := range s.parties {
+		if !p.bridged {
+			p.bridged = true
+			s.bridge.Add(p.id, p.leg.Port())
+		}
 		members = append(members, p.member())
 	}
-	t := tableFor(members, s.config.Sounds)
-	if !reflect.DeepEqual(t, s.table) {
+	if t := tableFor(members, s.config.Sounds); !reflect.DeepEqual(t, s.table) {
 		s.table = t
 		s.bridge.Apply(t)
 	}

@@ -92,7 +92,8 @@ type Incoming struct {
 }
 
 // Handler takes new legs. Incoming returns at once: the observer that is told the leg's events, or a Cause with which
-// the leg is to be refused.
+// the leg is to be refused. The leg's methods may be called before Incoming has returned; what came of them is told to
+// the observer once it is there.
 type Handler interface {
 	Incoming(in Incoming) (Observer, *Cause)
 }
