@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"seatbridge/dtmf"
 	"seatbridge/media"
 	"seatbridge/sip/sdp"
 )
@@ -19,8 +20,9 @@ type Config struct {
 	// OnSilence is told when the far end's sound stops and when it is back, once each; it may be nil. It must not call
 	// Close.
 	OnSilence func(Silence)
-	// Reorder is the receiver's, see media.ReceiverConfig.
+	// Reorder and Digit are the receiver's, see media.ReceiverConfig.
 	Reorder time.Duration
+	Digit   func(e dtmf.Event, length time.Duration)
 	// Added is the sender's, see media.SenderConfig.
 	Added func(time.Duration)
 }
