@@ -1,6 +1,9 @@
 package api
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Tracer remembers the SIP messages of recent calls.
 type Tracer interface {
@@ -17,4 +20,50 @@ type TraceMessage struct {
 	Local     string // address of the gateway, host:port
 	Remote    string // address of the far end, host:port
 	Text      string // the whole message
+}
+
+// traceView is a TraceMessage as operations get it.
+type traceView struct {
+	At        time.Time `json:"at"`
+	CallID    string    `json:"callId"`
+	Sent      bool      `json:"sent"`
+	Transport string    `json:"transport"`
+	Local     string    `json:"local"`
+	Remote    string    `json:"remote"`
+	Text      string    `json:"text"`
+}
+
+func newTraceView(m TraceMessage) traceView {
+	return traceView{
+		At: m.At.UTC(), CallID: m.CallID, Sent: m.Sent, Transport: m.Transport, Local: m.Local, Remote: m.Remote,
+		Text: withoutSecrets(m.Text),
+	}
+}
+
+// withoutSecrets takes out what passwords, digits and media keys could be had from: digest credentials, the bodies of
+// INFO, and SDES keys (RFC 4568).
+func withoutSecrets(text string) string {
+	head, body, hasBody := strings.Cut(text, "\r\n\r\n")
+	lines := strings.Split(head, "\r\n")
+	for i, line := range lines {
+		name, _, _ := strings.Cut(line, ":")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "authorization", "proxy-authorization":
+			lines[i] = name + ": (left out)"
+		}
+	}
+	head = strings.Join(lines, "\r\n")
+	if !hasBody {
+		return head
+	}
+	if strings.HasPrefix(text, "INFO ") && body != "" {
+		return head + "\r\n\r\n(left out)"
+	}
+	sdp := strings.SplitAfter(body, "\n")
+	for i, line := range sdp {
+		if before, _, found := strings.Cut(line, "inline:"); found {
+			sdp[i] = before + "inline:(left out)\r\n"
+		}
+	}
+	return head + "\r\n\r\n" + strings.Join(sdp, "")
 }

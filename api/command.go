@@ -1,0 +1,224 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"seatbridge/call"
+	"seatbridge/seat"
+)
+
+// commandTime is how long one command may take.
+const commandTime = 10 * time.Second
+
+// codeOK is the result of a command that was carried out, in metrics.
+const codeOK call.Code = "ok"
+
+// command carries out one message of a page and returns what the reply is to hold.
+type command func(ctx context.Context, l *login, message []byte) (data any, err error)
+
+// commandTable has every command of docs/protocol.md.
+func (s *Server) commandTable() map[string]command {
+	return map[string]command{
+		"accept":    s.accept,
+		"call":      s.call,
+		"candidate": s.candidate,
+		"digits":    s.digits,
+		"hangup":    s.hangUp,
+		"logout":    s.logOut,
+		"mute":      s.mute,
+		"muted":     s.muted,
+		"offer":     s.offer,
+		"ping":      s.ping,
+		"sessions":  s.sessions,
+		"unmute":    s.unmute,
+	}
+}
+
+// command carries out a message of a page that is logged in, and replies.
+func (c *client) command(message []byte) {
+	s := c.server
+	h, err := decode[header](message)
+	run, known := s.commands[h.Type]
+	label := h.Type
+	switch {
+	case err != nil:
+		label = "unreadable"
+	case h.ID == "":
+		err = call.Errorf(call.CodeBadRequest, `"id" is missing: a reply needs it`)
+	case !known:
+		err = call.Errorf(codeUnknownCommand, "there is no command %q", h.Type)
+	}
+	if !known {
+		label = "unknown"
+	}
+	var data any
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), commandTime)
+		data, err = run(ctx, c.login, message)
+		cancel()
+	}
+	if err != nil {
+		e := s.errorOf(err)
+		s.countCommand(label, e.Code)
+		c.socket.send(newErrorReply(h.ID, e))
+		return
+	}
+	s.countCommand(label, codeOK)
+	c.socket.send(newReply(h.ID, data))
+	if c.login.isGone() {
+		c.socket.end(closeLoggedOut)
+	}
+}
+
+func (s *Server) countCommand(kind string, result call.Code) {
+	s.metrics.commands.WithLabelValues(kind, string(result)).Inc()
+}
+
+// sessionMessage is a command about one session.
+type sessionMessage struct {
+	SessionID string `json:"sessionId"`
+	Digits    string `json:"digits"`
+}
+
+func decodeSession(message []byte) (sessionMessage, error) {
+	m, err := decode[sessionMessage](message)
+	if err == nil && m.SessionID == "" {
+		err = call.Errorf(call.CodeBadRequest, `"sessionId" is missing`)
+	}
+	return m, err
+}
+
+func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decode[struct {
+		To       string `json:"to"`
+		User     string `json:"user"`
+		CallerID string `json:"callerId"`
+		UUI      string `json:"uui"`
+		Tab      string `json:"tab"`
+	}](message)
+	if err != nil {
+		return nil, err
+	}
+	if (m.To == "") == (m.User == "") {
+		return nil, call.Errorf(call.CodeBadRequest, `say whom to call: a number in "to" or a seat in "user"`)
+	}
+	info, err := s.config.Commands.Call(ctx, call.Outbound{
+		User: l.user, Number: m.To, CalleeUser: m.User, CallerID: m.CallerID, UUI: m.UUI, Tab: m.Tab,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ownSession(info, s.staff(l)), nil
+}
+
+func (s *Server) accept(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decodeSession(message)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.config.Commands.Accept(ctx, l.user, m.SessionID)
+}
+
+func (s *Server) hangUp(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decodeSession(message)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.config.Commands.HangUp(ctx, l.user, m.SessionID)
+}
+
+func (s *Server) digits(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decodeSession(message)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.Digits == "":
+		return nil, call.Errorf(call.CodeBadRequest, `"digits" is missing`)
+	}
+	return nil, s.config.Commands.SendDigits(ctx, l.user, m.SessionID, m.Digits)
+}
+
+// mutedData answers mute, unmute and muted.
+type mutedData struct {
+	Muted bool `json:"muted"`
+}
+
+func (s *Server) mute(ctx context.Context, l *login, message []byte) (any, error) {
+	return s.setMuted(ctx, l, message, true)
+}
+
+func (s *Server) unmute(ctx context.Context, l *login, message []byte) (any, error) {
+	return s.setMuted(ctx, l, message, false)
+}
+
+func (s *Server) setMuted(ctx context.Context, l *login, message []byte, muted bool) (any, error) {
+	m, err := decodeSession(message)
+	if err != nil {
+		return nil, err
+	}
+	return mutedData{muted}, s.config.Commands.SetMuted(ctx, l.user, m.SessionID, muted)
+}
+
+func (s *Server) muted(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decodeSession(message)
+	if err != nil {
+		return nil, err
+	}
+	muted, err := s.config.Commands.Muted(ctx, l.user, m.SessionID)
+	return mutedData{muted}, err
+}
+
+func (s *Server) sessions(_ context.Context, l *login, _ []byte) (any, error) {
+	return map[string]any{"sessions": ownSessions(s.config.Commands.Sessions(l.user), s.staff(l))}, nil
+}
+
+func (s *Server) offer(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decode[struct {
+		SDP string `json:"sdp"`
+	}](message)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.SDP == "":
+		return nil, call.Errorf(call.CodeBadRequest, `"sdp" is missing`)
+	}
+	answer, err := s.config.Media.Connect(ctx, l.user, l.id, m.SDP)
+	if l.isGone() {
+		// It ended while the connection was being made, so that this one may have come after the Disconnect.
+		s.config.Media.Disconnect(l.user, l.id)
+		return nil, call.Errorf(codeUnauthorized, "this login is over: log in again")
+	}
+	if err != nil {
+		return nil, call.Errorf(codeMediaFailed, "the offer was not taken: %v", err)
+	}
+	return map[string]string{"sdp": answer}, nil
+}
+
+func (s *Server) candidate(_ context.Context, l *login, message []byte) (any, error) {
+	m, err := decode[struct {
+		Candidate string `json:"candidate"`
+	}](message)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.config.Media.Candidate(l.user, l.id, m.Candidate); err != nil {
+		return nil, call.Errorf(codeMediaFailed, "the candidate was not taken: %v", err)
+	}
+	return nil, nil
+}
+
+func (s *Server) ping(context.Context, *login, []byte) (any, error) {
+	return map[string]time.Time{"serverTime": wireTime(time.Now())}, nil
+}
+
+func (s *Server) logOut(_ context.Context, l *login, _ []byte) (any, error) {
+	l.leave()
+	s.forget(l, "asked to")
+	return nil, nil
+}
+
+func (s *Server) staff(l *login) seat.Staff {
+	staff, _ := s.config.Seats.Lookup(l.user)
+	return staff
+}

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"seatbridge/call"
+	"seatbridge/seat"
+)
+
+// loginMessage is the first message on a socket.
+type loginMessage struct {
+	header
+	Token  string `json:"token"` // from the token endpoint or, with Resume, from the reply to the login
+	Resume *struct {
+		Login string  `json:"login"`
+		Seq   *uint64 `json:"seq"` // of the latest event seen; missing where the page knows of none
+	} `json:"resume"`
+}
+
+// loginData answers it.
+type loginData struct {
+	Login       string    `json:"login"`
+	ResumeToken string    `json:"resumeToken,omitempty"` // of a new login
+	Resumed     bool      `json:"resumed"`               // events go on from where they were; else a snapshot follows
+	Seq         uint64    `json:"seq"`                   // of the latest event so far
+	Seat        seatView  `json:"seat"`
+	Media       mediaView `json:"media"`
+	ServerTime  time.Time `json:"serverTime"`
+}
+
+// seatView is a staff member as pages get it.
+type seatView struct {
+	User      string      `json:"user"`
+	Name      string      `json:"name"`
+	Role      seat.Role   `json:"role"`
+	Device    seat.Device `json:"device"`
+	Extension string      `json:"extension,omitempty"`
+}
+
+// mediaView is what a page needs to know before it makes its peer connection.
+type mediaView struct {
+	Ears       int        `json:"ears"`
+	ICEServers []struct{} `json:"iceServers"` // always empty: the gateway is ICE-lite, on an address of its own
+}
+
+func newSeatView(s seat.Staff) seatView {
+	return seatView{User: s.User, Name: s.Name, Role: s.Role, Device: s.Device, Extension: s.Extension}
+}
+
+// handleSocket upgrades to a WebSocket and serves it until it is closed.
+func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
+	if !s.originAllowed(r) {
+		fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden, "no page of %q may connect", r.Header.Get("Origin")))
+		return
+	}
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // the Origin was checked
+	if err != nil {
+		s.log.Debug("not a WebSocket", "error", err, "from", r.RemoteAddr)
+		return
+	}
+	sock := newSocket(conn, r.Context().Value(netConnKey{}).(net.Conn), s.config.Limits)
+	if !s.add(sock) {
+		_ = conn.Close(closeGoingAway.code, closeGoingAway.reason)
+		return
+	}
+	defer s.remove(sock)
+	c := &client{server: s, socket: sock}
+	defer c.leave()
+	late := time.AfterFunc(s.config.Limits.LoginWait, func() { sock.end(closeNoLogin) })
+	defer late.Stop()
+	why := sock.run(func(message []byte) {
+		if c.login == nil {
+			c.logIn(message)
+			late.Stop()
+			return
+		}
+		c.command(message)
+	})
+	s.metrics.closed.WithLabelValues(why.label).Inc()
+	s.log.Debug("socket closed", "why", why.label, "from", r.RemoteAddr)
+}
+
+// client is one socket and, once it has said who it is, the login that it speaks for.
+type client struct {
+	server *Server
+	socket *socket
+	login  *login
+}
+
+// leave lets the login wait for another socket.
+func (c *client) leave() {
+	if c.login != nil {
+		c.login.detach(c.socket, time.Now())
+	}
+}
+
+// logIn reads the first message. Whatever is wrong with it is told, and the socket closed.
+func (c *client) logIn(message []byte) {
+	m, err := decode[loginMessage](message)
+	setDefault(&m.ID, "login")
+	if err == nil {
+		err = c.tryLogIn(m)
+	}
+	if err != nil {
+		e := c.server.errorOf(err)
+		c.server.countCommand("login", e.Code)
+		c.socket.send(newErrorReply(m.ID, e))
+		c.socket.end(closeNoLogin)
+		return
+	}
+	c.server.countCommand("login", codeOK)
+}
+
+func (c *client) tryLogIn(m loginMessage) error {
+	switch {
+	case m.Type != "login":
+		return call.Errorf(codeUnauthorized, "the first message must be a login")
+	case m.Resume != nil:
+		l := c.server.logins.id(m.Resume.Login)
+		if l == nil || !l.proves(m.Token) || !c.attach(l, m, "") {
+			return call.Errorf(codeUnauthorized, "this login is over: log in again")
+		}
+		return nil
+	}
+	user, ok := c.server.tokens.use(m.Token, forLogin, time.Now())
+	if !ok {
+		return call.Errorf(codeUnauthorized, "the token is wrong, used up or too old: get another")
+	}
+	l, resumeToken := c.server.logIn(user)
+	if !c.attach(l, m, resumeToken) {
+		return call.Errorf(codeUnauthorized, "somebody else logged in as %s at the same time", user)
+	}
+	return nil
+}
+
+// attach makes this socket the login's, and brings the page up to date.
+func (c *client) attach(l *login, m loginMessage, resumeToken string) bool {
+	s := c.server
+	staff, _ := s.config.Seats.Lookup(l.user)
+	var since *uint64
+	if m.Resume != nil {
+		since = m.Resume.Seq
+	}
+	snapshot, complete, ok := l.attach(c.socket, since, func(seq uint64, resumed bool) []byte {
+		return newReply(m.ID, loginData{
+			Login: l.id, ResumeToken: resumeToken, Resumed: resumed, Seq: seq, Seat: newSeatView(staff),
+			Media:      mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}},
+			ServerTime: wireTime(time.Now()),
+		})
+	})
+	if !ok {
+		return false
+	}
+	c.login = l
+	if !complete {
+		sessions := ownSessions(s.config.Commands.Sessions(l.user), staff)
+		m := newEvent(call.Event{Type: eventSnapshot})
+		m.Seq, m.Sessions = snapshot, &sessions
+		l.release(c.socket, m)
+	}
+	return true
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"time"
+
+	"seatbridge/call"
+)
+
+// The events that are this package's own.
+const (
+	eventKickedOut call.EventType = "kickedOut"
+	eventMedia     call.EventType = "media"
+	eventSnapshot  call.EventType = "snapshot"
+)
+
+// eventMessage is an event as pages get it; which members it has depends on Event.
+type eventMessage struct {
+	Seq       uint64         `json:"seq"`
+	Event     call.EventType `json:"event"`
+	At        time.Time      `json:"at"`
+	SessionID string         `json:"sessionId,omitempty"`
+	*offered
+	*ended
+	Digit    string         `json:"digit,omitempty"`
+	Muted    *bool          `json:"muted,omitempty"`
+	State    string         `json:"state,omitempty"`    // of media
+	Reason   string         `json:"reason,omitempty"`   // of media, mediaLost and sessionEnded
+	Sessions *[]sessionView `json:"sessions,omitempty"` // of snapshot
+}
+
+// offered is what callIn and callOuted tell besides.
+type offered struct {
+	Type              string   `json:"type"`
+	Timeout           *float64 `json:"timeout,omitempty"` // seconds, 0 means for ever; of callIn
+	CallerPhoneNumber string   `json:"callerPhoneNumber"`
+	CallerName        string   `json:"callerName,omitempty"`
+	CalleePhoneNumber string   `json:"calleePhoneNumber"`
+	CalleeName        string   `json:"calleeName,omitempty"`
+	ServerType        string   `json:"serverType"`
+	PeerUserID        string   `json:"peerUserId,omitempty"`
+}
+
+// ended is what sessionEnded tells besides.
+type ended struct {
+	CloseBy  string  `json:"closeBy"`
+	Duration float64 `json:"duration"` // seconds since the answer
+	Detail   string  `json:"detail,omitempty"`
+}
+
+func newEvent(e call.Event) eventMessage {
+	m := eventMessage{Event: e.Type, At: wireTime(e.At), SessionID: e.SessionID, Reason: e.Reason}
+	switch e.Type {
+	case call.EventCallIn:
+		m.offered = newOffered(e)
+		m.Timeout = new(e.Timeout.Seconds())
+	case call.EventCallOuted:
+		m.offered = newOffered(e)
+	case call.EventSessionEnded:
+		m.ended = &ended{CloseBy: e.ClosedBy, Duration: e.Duration.Seconds(), Detail: e.Cause.Text}
+		m.Reason = string(e.Cause.Reason)
+	case call.EventMuted:
+		m.Muted = &e.Muted
+	case call.EventDigit:
+		m.Digit = string(rune(e.Digit))
+	}
+	return m
+}
+
+func newOffered(e call.Event) *offered {
+	return &offered{
+		Type:              sessionType(e.Direction),
+		CallerPhoneNumber: e.Caller.Number,
+		CallerName:        e.Caller.Name,
+		CalleePhoneNumber: e.Callee.Number,
+		CalleeName:        e.Callee.Name,
+		ServerType:        e.ServerType,
+		PeerUserID:        e.PeerUser,
+	}
+}
+
+// sessionType is the word of the reference for what kind of session it is.
+func sessionType(d call.Direction) string {
+	if d == call.DirectionInternal {
+		return "internal"
+	}
+	return "phone"
+}
+
+// wireTime is a time as messages carry it: UTC, to the millisecond; now where it is unknown.
+func wireTime(t time.Time) time.Time {
+	if t.IsZero() {
+		t = time.Now()
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"time"
+
+	"seatbridge/call"
+	"seatbridge/seat"
+)
+
+// sessionView is a session as a seat's page gets it.
+type sessionView struct {
+	SessionID         string         `json:"sessionId"`
+	Direction         call.Direction `json:"direction"`
+	Type              string         `json:"type"`
+	Status            call.Status    `json:"status"`
+	CallerPhoneNumber string         `json:"callerPhoneNumber"`
+	CallerName        string         `json:"callerName,omitempty"`
+	CalleePhoneNumber string         `json:"calleePhoneNumber"`
+	CalleeName        string         `json:"calleeName,omitempty"`
+	StartedAt         time.Time      `json:"startedAt"`
+	AnsweredAt        time.Time      `json:"answeredAt,omitzero"`
+	*ownView
+}
+
+// ownView is what a session is to the seat that asks.
+type ownView struct {
+	ServerType string `json:"serverType"`
+	Accepted   bool   `json:"accepted"` // this seat is in the call, or calls; false while it rings here
+	Muted      bool   `json:"muted"`
+	PeerUserID string `json:"peerUserId,omitempty"`
+}
+
+func newSessionView(i call.Info) sessionView {
+	return sessionView{
+		SessionID:         i.ID,
+		Direction:         i.Direction,
+		Type:              sessionType(i.Direction),
+		Status:            i.Status,
+		CallerPhoneNumber: i.Caller.Number,
+		CallerName:        i.Caller.Name,
+		CalleePhoneNumber: i.Callee.Number,
+		CalleeName:        i.Callee.Name,
+		StartedAt:         wireTime(i.Started),
+		AnsweredAt:        optionalTime(i.Answered),
+	}
+}
+
+// ownSession is the session as the seat's page gets it.
+func ownSession(i call.Info, staff seat.Staff) sessionView {
+	v := newSessionView(i)
+	v.ownView = &ownView{ServerType: string(staff.Device)}
+	for _, p := range i.Parties {
+		switch p.User {
+		case staff.User:
+			v.Accepted, v.Muted = !p.Leg.Answered.IsZero(), p.Muted
+		case "":
+		default:
+			v.PeerUserID = p.User
+		}
+	}
+	return v
+}
+
+func ownSessions(infos []call.Info, staff seat.Staff) []sessionView {
+	views := make([]sessionView, len(infos))
+	for i, info := range infos {
+		views[i] = ownSession(info, staff)
+	}
+	return views
+}
+
+func optionalTime(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return wireTime(t)
+}
