@@ -1,7 +1,11 @@
 // Package bridge owns who hears whom in one session, and how each listener is fed.
 package bridge
 
-import "seatbridge/media"
+import (
+	"slices"
+
+	"seatbridge/media"
+)
 
 // PartyID names a party in a Bridge and in its Table.
 type PartyID string
@@ -13,4 +17,14 @@ type Table map[PartyID]Row
 type Row struct {
 	Speakers []PartyID   // in order of importance: the first is heard on the first ear
 	Sound    *media.Clip // music or a tone beside or in place of the speakers; nil for none
+}
+
+// clone copies the table so that its owner may change it.
+func (t Table) clone() Table {
+	c := make(Table, len(t))
+	for id, row := range t {
+		row.Speakers = slices.Clone(row.Speakers)
+		c[id] = row
+	}
+	return c
 }

@@ -53,17 +53,23 @@ type Encoder struct {
 	errors atomic.Uint64
 }
 
-// NewEncoder makes an Encoder. Errors are those of codec.NewEncoder.
-func NewEncoder(p Packing, o codec.Options) (*Encoder, error) {
+// NewEncoder makes an Encoder. Where the codec refuses the options, every frame counts as an error.
+func NewEncoder(p Packing, o codec.Options) *Encoder {
 	opened, err := codec.NewEncoder(p.Codec, pcmRate, o)
 	if err != nil {
-		return nil, err
+		opened = refused{err}
 	}
 	return &Encoder{
 		encoder: opened, packing: p, ratio: p.Codec.ClockRate() / pcmRate,
 		buffer: make([]int16, p.samples()),
-	}, nil
+	}
 }
+
+// refused is a codec that could not be had.
+type refused struct{ err error }
+
+func (r refused) Encode([]byte, []int16) (int, error) { return 0, r.err }
+func (r refused) Close()                              {}
 
 // Packing is what the Encoder was made for.
 func (e *Encoder) Packing() Packing { return e.packing }

@@ -146,7 +146,7 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	t.collect(ch)
 }
 
-// line is one metric with one value.
+// metric is one metric with one value.
 type metric struct {
 	name, help   string
 	label, value string // empty label: none

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"slices"
 	"time"
 
 	"seatbridge/dtmf"
@@ -13,10 +14,11 @@ const (
 	eventVolume   = 10 // -10 dBm0
 )
 
-// sequence is one call of Play.
+// sequence is one call of Play or PlayTones.
 type sequence struct {
 	digits      []dtmf.Event
 	length, gap time.Duration
+	send        func(d dtmf.Event, length, gap time.Duration) bool // sends one digit and waits for the gap after it
 	done        func(sent bool)
 }
 
@@ -24,14 +26,18 @@ type sequence struct {
 // held back while a digit plays. done is called once, from another goroutine, when the last one was sent, or with
 // sent false when the Sender was closed or the far end takes no telephone-event. done must not call Close.
 func (s *Sender) Play(digits []dtmf.Event, length, gap time.Duration, done func(sent bool)) {
-	if done == nil {
-		done = func(bool) {}
+	s.enqueue(sequence{slices.Clone(digits), length, gap, s.playDigit, done})
+}
+
+// enqueue has a sequence sent after those that wait already.
+func (s *Sender) enqueue(q sequence) {
+	if q.done == nil {
+		q.done = func(bool) {}
 	}
-	q := sequence{append([]dtmf.Event(nil), digits...), length, gap, done}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		go done(false) // nothing of ours runs any more; it ends with the callback
+		go q.done(false) // nothing of ours runs any more; it ends with the callback
 		return
 	}
 	s.queue = append(s.queue, q)
@@ -53,9 +59,9 @@ func (s *Sender) play() {
 		q := s.queue[0]
 		s.queue = s.queue[1:]
 		s.mu.Unlock()
-		sent := s.TakesEvents()
+		sent := true
 		for _, d := range q.digits {
-			sent = sent && s.playDigit(d, q.length, q.gap)
+			sent = sent && q.send(d, q.length, q.gap)
 		}
 		q.done(sent)
 	}
