@@ -1,11 +1,11 @@
 package codec
 
-// This is a thin binding of our own. The widely used one (hraban/opus) has no release since 2020, needs libopusfile
-// or a build tag, and has neither a switch for the signal type nor a check of payloads ahead of C; what it does beyond
-// that is no more than is written here.
+// This is a thin binding of our own. The widely used one (gopkg.in/hraban/opus.v2, newest commit of September 2023)
+// needs libopusfile or a build tag, cannot set the signal type, and writes up to the capacity of the slice that it is
+// given, not its length; with it this file would hardly be shorter.
 //
 // libopus keeps a codec's state in one flat block that has no pointers but to its own constant tables, so the block
-// lives in Go's memory (opus_encoder_init is made for that): it cannot leak, and Close has only to let go of it.
+// lives in Go's memory (opus_encoder_init takes memory of the caller's): it cannot leak, and Close just lets go of it.
 
 /*
 #cgo pkg-config: opus

@@ -42,8 +42,11 @@ func bestMatch(in, out []int16, limit int) (delay int, snr float64) {
 	return delay, 10 * math.Log10(power(in)/least)
 }
 
+// mender fills dst, which was lost just before next: Decoder.Recover is one.
+type mender func(d Decoder, dst []int16, next []byte) (int, error)
+
 // wrongness is how far off the frames before every tenth payload are, when lost and mended, as a share of their power.
-func wrongness(t *testing.T, payloads [][]byte, rate int, mend func(d Decoder, dst []int16, next []byte) (int, error)) float64 {
+func wrongness(t *testing.T, payloads [][]byte, rate int, mend mender) float64 {
 	t.Helper()
 	_, whole := mustCodec(t, Opus, rate, Options{})
 	_, gappy := mustCodec(t, Opus, rate, Options{})
