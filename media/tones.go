@@ -39,7 +39,7 @@ func (s *Sender) playTone(d dtmf.Event, length, gap time.Duration) bool {
 	var payload [toneFrame]byte
 	f := Frame{Stream: rand.Uint64(), Codec: id, Payload: payload[:]}
 	for sounding := time.Duration(0); sounding < length; sounding += eventInterval {
-		tone.Generate(pcm[:])
+		clear(pcm[tone.Generate(pcm[:]):])
 		if _, err := encoder.Encode(payload[:], pcm[:]); err != nil || !s.sendTone(&f) || !s.wait(tick) {
 			return false
 		}
