@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -11,11 +12,9 @@ import (
 
 // Config says how a Server works. Zero values mean the defaults written at each field.
 type Config struct {
-	// Conn is the bound UDP socket of all WebRTC traffic; the Server closes it. Where it is nil, New binds Listen.
-	Conn net.PacketConn
-	// Listen is the address to bind where Conn is nil, such as "0.0.0.0:8443", "[::]:8443" (both IP versions) or
-	// "127.0.0.1:0". It has no default.
-	Listen string
+	// Conn is the bound UDP socket of all WebRTC traffic; the Server closes it. One bound to [::] serves both IP
+	// versions.
+	Conn *net.UDPConn
 	// Advertise are the addresses that browsers are told to send to (1:1 NAT, RFC 8445 section 5.1.1.1). Where it is
 	// empty they are told the bound address or, when that is unspecified, those of the machine's interfaces without
 	// loopback.
@@ -87,8 +86,27 @@ type Event struct {
 	Reason string // of StateDisconnected and StateClosed, for logs and people
 }
 
-// Metrics counts what a Server does.
-type Metrics struct{}
-
-// NewMetrics makes Metrics and registers them.
-func NewMetrics(reg prometheus.Registerer) *Metrics { return &Metrics{} }
+// setDefaults fills in what was left zero.
+func (c *Config) setDefaults() {
+	c.Opus.MaxPlaybackRate = cmp.Or(c.Opus.MaxPlaybackRate, 16000)
+	c.Opus.MaxAverageBitrate = cmp.Or(c.Opus.MaxAverageBitrate, 24000)
+	c.MaxPeers = cmp.Or(c.MaxPeers, 5000)
+	c.MaxHandshakes = cmp.Or(c.MaxHandshakes, 200)
+	c.MaxPacketRate = cmp.Or(c.MaxPacketRate, 250)
+	c.MaxSSRCs = cmp.Or(c.MaxSSRCs, 4)
+	c.MaxAbuse = cmp.Or(c.MaxAbuse, 2*time.Second)
+	c.SetupTimeout = cmp.Or(c.SetupTimeout, 15*time.Second)
+	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, 10*time.Second)
+	c.RestartGrace = cmp.Or(c.RestartGrace, 30*time.Second)
+	c.LegGrace = cmp.Or(c.LegGrace, 30*time.Second)
+	c.SilenceAfter = cmp.Or(c.SilenceAfter, 3*time.Second)
+	if c.Observer == nil {
+		c.Observer = func(Event) {}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(prometheus.NewRegistry())
+	}
+}

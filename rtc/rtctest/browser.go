@@ -1,14 +1,25 @@
 // Package rtctest owns a fake browser made with pion, for the tests of whatever talks to browsers and for generating
-// load.
+// load. It speaks on loopback only.
 package rtctest
 
 import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
 	"time"
 
+	"github.com/pion/ice/v2"
+	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
-
-	"seatbridge/dtmf"
+	"github.com/pion/webrtc/v3"
 )
+
+// patience is how long a Browser waits for what should take a tenth of it.
+const patience = 10 * time.Second
+
+// ErrTimeout says that something did not come about in time.
+var ErrTimeout = errors.New("rtctest: timeout")
 
 // Config says how a Browser is made.
 type Config struct {
@@ -16,59 +27,191 @@ type Config struct {
 	// defaults to 1.
 	Ears int
 	// Received is told every RTP packet that arrives, with the ear that it arrived on, on that ear's goroutine; header
-	// and payload are valid until it returns. Where it is set the Browser does not decode, and Hear hears nothing.
+	// and payload are valid until it returns. Where it is set the Browser is in raw mode: it does not decode, so that
+	// Hear hears nothing, and sends no RTCP.
 	Received func(ear int, h *rtp.Header, payload []byte)
+	// DataChannel puts an m=application line into the offer, as pages do that want a data channel.
+	DataChannel bool
 }
 
 // Browser is a fake browser: one PeerConnection on loopback with a microphone and ears. A test Closes it.
-type Browser struct{}
+type Browser struct {
+	pc       *webrtc.PeerConnection
+	mic      *mic
+	ears     []*ear
+	received func(ear int, h *rtp.Header, payload []byte)
+	changed  chan struct{} // the connection state changed; holds at most one
 
-// New makes a Browser.
-func New(c Config) (*Browser, error) { return &Browser{}, nil }
-
-// Offer makes the SDP of a new offer; with restart it asks for an ICE restart (RFC 8839 section 4.4.1.1.1).
-func (b *Browser) Offer(restart bool) (string, error) { return "", nil }
-
-// Answer takes the answer to the last offer.
-func (b *Browser) Answer(sdp string) error { return nil }
-
-// Connect makes an offer, has it answered by signal, and waits until the connection works.
-func (b *Browser) Connect(signal func(offer string) (answer string, err error)) error { return nil }
-
-// Restart does an ICE restart in the same way, and waits until the connection works again.
-func (b *Browser) Restart(signal func(offer string) (answer string, err error)) error { return nil }
-
-// Speak sends a tone of the given frequency in Hz as Opus from now on, until the next Speak; 0 stops the microphone's
-// packets altogether, as replaceTrack(null) does.
-func (b *Browser) Speak(hz float64) {}
-
-// Send sends one packet of Opus with the given payload and length (raw mode): sequence and timestamp go on from the
-// last packet. The caller sets the pace, and does not call Speak.
-func (b *Browser) Send(payload []byte, length time.Duration) error { return nil }
-
-// SendRTP sends one packet as it is, except for the SSRC.
-func (b *Browser) SendRTP(h *rtp.Header, payload []byte) error { return nil }
-
-// SendDigit presses a digit for the given length as Chromium does: telephone-event with PT 126 and an 8000 Hz clock
-// beside Opus. It returns when the last packet was sent.
-func (b *Browser) SendDigit(e dtmf.Event, length time.Duration) error { return nil }
-
-// Heard is what an ear heard in a stretch of time.
-type Heard struct {
-	Packets int
-	Samples int // at 48 kHz
-	pcm     []int16
+	mu      sync.Mutex
+	closed  bool
+	readers sync.WaitGroup
 }
 
-// Level is the level of a frequency in Hz, as the amplitude of a sine: 1 is full scale.
-func (h Heard) Level(hz float64) float64 { return 0 }
+// New makes a Browser.
+func New(c Config) (*Browser, error) {
+	api, err := newAPI(c.Received == nil)
+	if err != nil {
+		return nil, err
+	}
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return nil, fmt.Errorf("rtctest: %w", err)
+	}
+	b := &Browser{pc: pc, mic: newMic(), received: c.Received, changed: make(chan struct{}, 1)}
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) {
+		select {
+		case b.changed <- struct{}{}:
+		default:
+		}
+	})
+	pc.OnTrack(b.track)
+	if err := b.addEars(max(1, c.Ears)); err != nil {
+		return nil, errors.Join(err, pc.Close())
+	}
+	if c.DataChannel {
+		if _, err := pc.CreateDataChannel("data", nil); err != nil {
+			return nil, errors.Join(err, pc.Close())
+		}
+	}
+	return b, nil
+}
 
-// Hear listens on an ear until it has heard the given length of sound, and returns it. It fails when that takes more
-// than a second longer than it should.
-func (b *Browser) Hear(ear int, length time.Duration) (Heard, error) { return Heard{}, nil }
+func (b *Browser) addEars(n int) error {
+	main := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv}
+	if _, err := b.pc.AddTransceiverFromTrack(b.mic, main); err != nil {
+		return fmt.Errorf("rtctest: microphone: %w", err)
+	}
+	b.ears = append(b.ears, newEar())
+	for range n - 1 {
+		only := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
+		if _, err := b.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, only); err != nil {
+			return fmt.Errorf("rtctest: ear: %w", err)
+		}
+		b.ears = append(b.ears, newEar())
+	}
+	return nil
+}
+
+// newAPI sets pion up as Chromium is, as far as it matters.
+func newAPI(reports bool) (*webrtc.API, error) {
+	codecs := &webrtc.MediaEngine{}
+	for _, c := range []struct {
+		mime            string
+		clock, channels int
+		pt              webrtc.PayloadType
+	}{
+		{webrtc.MimeTypeOpus, 48000, 2, opusPT}, {webrtc.MimeTypePCMU, 8000, 0, 0}, {webrtc.MimeTypePCMA, 8000, 0, 8},
+		{"audio/telephone-event", 48000, 0, 110}, {"audio/telephone-event", 8000, 0, eventPT},
+	} {
+		p := webrtc.RTPCodecParameters{PayloadType: c.pt, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: c.mime, ClockRate: uint32(c.clock), Channels: uint16(c.channels),
+		}}
+		if err := codecs.RegisterCodec(p, webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("rtctest: %w", err)
+		}
+	}
+	registry := &interceptor.Registry{}
+	if reports {
+		if err := webrtc.ConfigureRTCPReports(registry); err != nil {
+			return nil, fmt.Errorf("rtctest: %w", err)
+		}
+	}
+	s := webrtc.SettingEngine{}
+	s.SetIncludeLoopbackCandidate(true)
+	s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
+	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	return webrtc.NewAPI(webrtc.WithMediaEngine(codecs), webrtc.WithInterceptorRegistry(registry),
+		webrtc.WithSettingEngine(s)), nil
+}
+
+// Offer makes the SDP of a new offer, without candidates; with restart it asks for an ICE restart (RFC 8839 section
+// 4.4.1.1.1).
+func (b *Browser) Offer(restart bool) (string, error) {
+	offer, err := b.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart})
+	if err != nil {
+		return "", fmt.Errorf("rtctest: offer: %w", err)
+	}
+	if err := b.pc.SetLocalDescription(offer); err != nil {
+		return "", fmt.Errorf("rtctest: offer: %w", err)
+	}
+	return offer.SDP, nil
+}
+
+// Answer takes the answer to the last offer.
+func (b *Browser) Answer(sdp string) error {
+	err := b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
+	if err != nil {
+		return fmt.Errorf("rtctest: answer: %w", err)
+	}
+	return nil
+}
+
+// Connect makes an offer, has it answered by signal, and waits until the connection works.
+func (b *Browser) Connect(signal func(offer string) (answer string, err error)) error {
+	return b.negotiate(false, signal)
+}
+
+// Restart does an ICE restart in the same way.
+func (b *Browser) Restart(signal func(offer string) (answer string, err error)) error {
+	return b.negotiate(true, signal)
+}
+
+func (b *Browser) negotiate(restart bool, signal func(string) (string, error)) error {
+	offer, err := b.Offer(restart)
+	if err != nil {
+		return err
+	}
+	answer, err := signal(offer)
+	if err != nil {
+		return err
+	}
+	if err := b.Answer(answer); err != nil {
+		return err
+	}
+	deadline := time.After(patience)
+	for !b.Connected() {
+		select {
+		case <-b.changed:
+		case <-deadline:
+			return fmt.Errorf("%w: connection is %v", ErrTimeout, b.pc.ConnectionState())
+		}
+	}
+	return nil
+}
+
+// Connected says that the connection works.
+func (b *Browser) Connected() bool {
+	if b.pc.ConnectionState() != webrtc.PeerConnectionStateConnected {
+		return false
+	}
+	// The state lags behind an ICE restart, the pair does not.
+	pair, err := b.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	return err == nil && pair != nil
+}
 
 // Mids are the mids of the ears, in the order of the m-lines.
-func (b *Browser) Mids() []string { return nil }
+func (b *Browser) Mids() []string {
+	var mids []string
+	for _, t := range b.pc.GetTransceivers() {
+		mids = append(mids, t.Mid())
+	}
+	return mids
+}
 
 // Close closes the connection and waits until nothing of the Browser runs any more.
-func (b *Browser) Close() error { return nil }
+func (b *Browser) Close() error {
+	b.mic.close()
+	err := b.pc.GracefulClose()
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.readers.Wait()
+	for _, e := range b.ears {
+		e.close()
+	}
+	if err != nil {
+		return fmt.Errorf("rtctest: close: %w", err)
+	}
+	return nil
+}

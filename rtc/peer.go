@@ -1,0 +1,259 @@
+package rtc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v3"
+)
+
+// peer is one PeerConnection and what reads from it.
+type peer struct {
+	login      *login
+	connection string // offer.connection
+	pc         *webrtc.PeerConnection
+	tracks     []*track
+
+	changed     chan struct{} // pion's connection state changed; holds at most one
+	restarted   chan struct{} // an ICE restart was answered; holds at most one
+	negotiating sync.Mutex    // one offer at a time
+
+	mu      sync.Mutex
+	closing bool
+	stop    chan struct{} // closed by close
+	reason  string        // why
+	ended   bool          // no reader may start any more
+	readers sync.WaitGroup
+}
+
+// newPeer makes the connection of a login for an offer.
+func (s *Server) newPeer(l *login, o offer) (*peer, error) {
+	pc, err := s.api.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return nil, fmt.Errorf("rtc: peer connection: %w", err)
+	}
+	p := &peer{
+		login: l, connection: o.connection, pc: pc,
+		changed: make(chan struct{}, 1), restarted: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { signal(p.changed) })
+	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		p.read(func() { p.readPackets(t) })
+	})
+	// Before SetRemoteDescription, and in both directions, so that pion matches them with the offer's m-lines in
+	// order whatever the directions there are.
+	for i := range o.ears {
+		t := &track{ear: l.ears[i], name: fmt.Sprintf("ear%d", i)}
+		tr, err := pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{
+			Direction: webrtc.RTPTransceiverDirectionSendrecv,
+		})
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("rtc: ear %d: %w", i, err), pc.Close())
+		}
+		p.tracks = append(p.tracks, t)
+		go p.read(func() { p.readReports(tr.Sender(), t) })
+	}
+	return p, nil
+}
+
+// signal puts a value where there is none yet.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// read runs a reader that ends with the connection.
+func (p *peer) read(f func()) {
+	p.mu.Lock()
+	if p.ended {
+		p.mu.Unlock()
+		return
+	}
+	p.readers.Add(1)
+	p.mu.Unlock()
+	defer p.readers.Done()
+	f()
+}
+
+// close asks the connection to end. It returns at once.
+func (p *peer) close(reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closing {
+		p.closing, p.reason = true, reason
+		close(p.stop)
+	}
+}
+
+// negotiate answers an offer.
+func (p *peer) negotiate(ctx context.Context, o offer) (string, error) {
+	p.negotiating.Lock()
+	defer p.negotiating.Unlock()
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: o.sdp}); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	answer, err := p.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	gathered := webrtc.GatheringCompletePromise(p.pc)
+	if err := p.pc.SetLocalDescription(answer); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	select {
+	case <-gathered: // at once: there is nobody to ask
+	case <-p.stop:
+		return "", ErrClosed
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	text, formats, err := finishAnswer(p.pc.LocalDescription().SDP, p.login.server.config.Opus)
+	if err != nil {
+		return "", err
+	}
+	if len(formats.Audio) == 0 {
+		return "", fmt.Errorf("%w: no Opus", ErrOffer)
+	}
+	p.login.setFormats(formats)
+	p.login.setTalker(p)
+	signal(p.restarted)
+	return text, nil
+}
+
+// run is the connection's life: it follows pion's states and ends what does not work.
+func (p *peer) run() {
+	reason := p.watch()
+	s := p.login.server
+	s.metrics.closed.WithLabelValues(reason).Inc()
+	s.gone(p, reason)
+	// From here on nobody else knows the connection.
+	if err := p.pc.GracefulClose(); err != nil {
+		s.log.Debug("closing a peer connection", "user", p.login.user, "error", err)
+	}
+	p.mu.Lock()
+	p.ended = true
+	p.mu.Unlock()
+	p.readers.Wait()
+	s.forget()
+}
+
+// Why a connection was closed: the labels of a counter.
+const (
+	endedSetupTimeout = "setup timeout"
+	endedSetupFailed  = "setup failed"
+	endedFailed       = "connection failed"
+	endedNegotiation  = "negotiation failed"
+	endedUnreadable   = "unreadable packets"
+	endedAbuse        = "abuse"
+	endedReplaced     = "replaced"
+	endedLogout       = "logged out"
+	endedShutdown     = "shutdown"
+)
+
+// watch returns when the connection is to be closed, and says why.
+func (p *peer) watch() string {
+	s := p.login.server
+	why := endedSetupTimeout
+	timer := time.NewTimer(s.config.SetupTimeout)
+	defer timer.Stop()
+	connected := false // ever
+	for {
+		select {
+		case <-p.changed:
+			switch p.pc.ConnectionState() {
+			case webrtc.PeerConnectionStateConnected:
+				connected = true
+				timer.Stop()
+				s.moved(p, StateConnected, "")
+			case webrtc.PeerConnectionStateDisconnected:
+				s.moved(p, StateDisconnected, "the browser does not answer")
+			case webrtc.PeerConnectionStateFailed:
+				if !connected {
+					return endedSetupFailed
+				}
+				s.moved(p, StateDisconnected, "connection failed")
+				why = endedFailed
+				timer.Reset(s.config.RestartGrace)
+			}
+		case <-p.restarted:
+			if connected && p.pc.ConnectionState() != webrtc.PeerConnectionStateConnected {
+				timer.Reset(s.config.RestartGrace)
+			}
+		case <-timer.C:
+			return why
+		case <-p.stop:
+			return p.reason
+		}
+	}
+}
+
+// remote is the browser's address as ICE has chosen it.
+func (p *peer) remote() netip.AddrPort {
+	pair, err := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	if err != nil || pair == nil {
+		return netip.AddrPort{}
+	}
+	a, err := netip.ParseAddr(pair.Remote.Address)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(a.Unmap(), pair.Remote.Port)
+}
+
+// readPackets hands the browser's packets on until the connection ends. It reads also when nobody listens: pion would
+// keep a megabyte of them and give it all to the next listener.
+func (p *peer) readPackets(t *webrtc.TrackRemote) {
+	buf := make([]byte, maxSize)
+	var h rtp.Header
+	for bad := 0; bad < maxBad; {
+		n, _, err := t.Read(buf)
+		if n == 0 && ended(err) {
+			return
+		}
+		if n == 0 {
+			bad++
+			continue
+		}
+		now := time.Now() // an error with a packet is only pion not knowing its payload type
+		size, err := h.Unmarshal(buf[:n])
+		payload := buf[size:n]
+		if h.Padding && err == nil {
+			payload, err = unpad(payload)
+		}
+		if err != nil {
+			bad++
+			continue
+		}
+		bad = 0
+		p.login.push(p, &h, payload, now)
+	}
+	p.close(endedUnreadable)
+}
+
+// maxBad is how many unreadable packets in a row are taken from a browser.
+const maxBad = 100
+
+// unpad removes the padding (RFC 3550 section 5.1).
+func unpad(payload []byte) ([]byte, error) {
+	if len(payload) == 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	n := int(payload[len(payload)-1])
+	if n == 0 || n > len(payload) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return payload[:len(payload)-n], nil
+}
+
+// ended says that a reader has nothing more to come.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)
+}
