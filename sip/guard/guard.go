@@ -6,7 +6,10 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Rate is a token bucket: PerSecond messages per second in the long run, Burst at once.
@@ -20,56 +23,118 @@ type Config struct {
 	MaxMessage int // bytes of one SIP message, at most 32767 (sipgo's read buffer); it defaults to 16384
 
 	// The lanes. A source is one IPv4 address or one IPv6 /64.
-	Stranger  Rate // each source that never authenticated; it defaults to 20/s, 60 at once
+	Stranger  Rate // each source that has not authenticated lately; it defaults to 20/s, 60 at once
 	Strangers Rate // all such sources together; it defaults to 1000/s, 2000 at once
 	Known     Rate // each source that authenticated lately; it defaults to 500/s, 1000 at once
 	Allowed   Rate // each source on the allow list (trunks); it defaults to 5000/s, 5000 at once
 
 	// Bans.
 	BanAfter  int           // wrong passwords in BanWindow from one source for one user; it defaults to 5
-	LockAfter int           // wrong passwords in BanWindow for one user, whatever the source; it defaults to 20
+	LockAfter int           // the same from one source for any users, or for one user from anywhere; it defaults to 20
 	BanWindow time.Duration // it defaults to 60 s
 	BanFor    time.Duration // it defaults to 300 s
 	KnownFor  time.Duration // how long a source stays known after it authenticated; it defaults to 2 h
 
 	// Connections (TCP and TLS).
-	MaxConns      int           // in all; it defaults to 10000
-	MaxConnsPerIP int           // for each source that is not allow-listed; it defaults to 20
-	FirstMessage  time.Duration // to finish TLS, and again to send a first full message; it defaults to 5 s
-	Idle          time.Duration // without message or keep-alive; it defaults to 120 s
-	WriteTimeout  time.Duration // for one write; it defaults to 5 s
+	MaxConns         int           // in all; it defaults to 10000
+	MaxConnsStranger int           // of one source that has not authenticated lately; it defaults to 20
+	MaxConnsKnown    int           // of one source that has; it defaults to 1000
+	FirstMessage     time.Duration // to finish TLS, and then to send one whole message; it defaults to 5 s
+	Idle             time.Duration // without message or keep-alive; it defaults to 120 s
+	WriteTimeout     time.Duration // for one write; it defaults to 5 s
 
-	// RecycleAfter is the number of new UDP sources after which sipgo is made to forget them; it defaults to 50000.
-	RecycleAfter int
+	RecycleAfter int // new UDP sources after which sipgo is made to forget them all; it defaults to 50000
 }
 
-// Guard holds the state that all sockets share. It is safe for concurrent use and keeps a fixed amount of memory,
-// whatever arrives.
+func (c *Config) setDefaults() {
+	def(&c.MaxMessage, 16384)
+	c.MaxMessage = min(c.MaxMessage, 32767)
+	def(&c.Stranger, Rate{PerSecond: 20, Burst: 60})
+	def(&c.Strangers, Rate{PerSecond: 1000, Burst: 2000})
+	def(&c.Known, Rate{PerSecond: 500, Burst: 1000})
+	def(&c.Allowed, Rate{PerSecond: 5000, Burst: 5000})
+	def(&c.BanAfter, 5)
+	def(&c.LockAfter, 20)
+	def(&c.BanWindow, 60*time.Second)
+	def(&c.BanFor, 300*time.Second)
+	def(&c.KnownFor, 2*time.Hour)
+	def(&c.MaxConns, 10000)
+	def(&c.MaxConnsStranger, 20)
+	def(&c.MaxConnsKnown, 1000)
+	def(&c.FirstMessage, 5*time.Second)
+	def(&c.Idle, 120*time.Second)
+	def(&c.WriteTimeout, 5*time.Second)
+	def(&c.RecycleAfter, 50000)
+}
+
+func def[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Guard holds the state that all sockets share. It is safe for concurrent use and keeps a fixed amount of memory (about
+// 8 MB, and 3 MB for each UDP socket), whatever arrives.
 type Guard struct {
-	cfg Config
+	cfg     Config
+	log     *slog.Logger
+	metrics *Metrics
+	start   time.Time
+	banLog  *rate.Limiter
+
+	mu        sync.Mutex
+	allowed   []netip.Prefix
+	buckets   *table[source, bucket]
+	strangers bucket
+	known     *table[source, time.Duration] // until when
+	banned    *table[source, failures]
+	pairs     *table[pair, pairState]
+	users     *table[uint64, failures]
+	conns     map[source]int
+	connCount int
+	drops     [numReasons]dropLog
 }
 
-// New makes a Guard.
-func New(cfg Config, log *slog.Logger, m *Metrics) *Guard { return &Guard{cfg: cfg} }
+// New makes a Guard. log and m must be given.
+func New(cfg Config, log *slog.Logger, m *Metrics) *Guard {
+	cfg.setDefaults()
+	g := &Guard{
+		cfg: cfg, log: log, metrics: m, start: time.Now(), banLog: rate.NewLimiter(20, 20),
+		buckets: newTable[source, bucket](1 << 16),
+		known:   newTable[source, time.Duration](1 << 15),
+		banned:  newTable[source, failures](1 << 14),
+		pairs:   newTable[pair, pairState](1 << 14),
+		users:   newTable[uint64, failures](1 << 14),
+		conns:   make(map[source]int),
+	}
+	g.strangers.fill(cfg.Strangers, 0)
+	return g
+}
 
-// SetAllowed replaces the allow list: the addresses of the trunks.
-func (g *Guard) SetAllowed(prefixes []netip.Prefix) {}
+// now is the time since New: monotonic, and small enough to be kept by the ten thousands.
+func (g *Guard) now() time.Duration { return time.Since(g.start) }
 
-// AuthFailed counts a wrong password; after too many the source is dropped silently for a while. From a source that
-// authenticated lately (an office behind one address) only that user is.
-func (g *Guard) AuthFailed(source netip.Addr, user string) {}
+// SetAllowed replaces the allow list: the addresses of the trunks. They have a lane of their own and are never banned.
+func (g *Guard) SetAllowed(prefixes []netip.Prefix) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.allowed = append([]netip.Prefix(nil), prefixes...)
+}
 
-// AuthPassed makes the source known, and forgives the user's former failures from it.
-func (g *Guard) AuthPassed(source netip.Addr, user string) {}
-
-// AuthPermitted says whether credentials of user from source are looked at.
-func (g *Guard) AuthPermitted(source netip.Addr, user string) bool { return true }
-
-// PacketConn puts the guard before a UDP socket.
-func (g *Guard) PacketConn(c net.PacketConn) *PacketConn { return &PacketConn{PacketConn: c} }
+// PacketConn puts the guard before a UDP socket for sipgo's ServeUDP, whose ReadFrom must be called by one goroutine at
+// a time. sipgo remembers every source until its ServeUDP returns: after Config.RecycleAfter new ones ReadFrom returns
+// net.ErrClosed once, while the socket stays open, and ServeUDP has to be called again with the same PacketConn.
+func (g *Guard) PacketConn(c net.PacketConn) net.PacketConn { return newPacketConn(g, c) }
 
 // Listener puts the guard before a TCP listener, or before a TLS one (tls.NewListener around TCP). transport is the
-// label for metrics and for closed, which may be nil and is told the remote address of each connection that ended.
-func (g *Guard) Listener(l net.Listener, transport string, closed func(transport string, remote netip.AddrPort)) net.Listener {
-	return l
+// label for metrics. closed, which may be nil, is told transport and remote address of each connection that ended; it
+// is called with locks of the SIP stack held, so it must return at once and leave the stack alone.
+func (g *Guard) Listener(
+	l net.Listener, transport string, closed func(transport string, remote netip.AddrPort),
+) net.Listener {
+	if closed == nil {
+		closed = func(string, netip.AddrPort) {}
+	}
+	return &listener{Listener: l, g: g, transport: transport, closed: closed, done: make(chan struct{})}
 }
