@@ -166,14 +166,13 @@ type page struct {
 // open opens a socket without logging in.
 func (g *gateway) open() *page {
 	g.t.Helper()
-	return g.openBy(http.DefaultClient)
+	return g.openWith(&websocket.DialOptions{})
 }
 
-func (g *gateway) openBy(c *http.Client) *page {
+func (g *gateway) openWith(o *websocket.DialOptions) *page {
 	g.t.Helper()
-	conn, _, err := websocket.Dial(g.t.Context(), "ws://"+g.address+"/api/v1/ws", &websocket.DialOptions{
-		HTTPClient: c, HTTPHeader: http.Header{"Origin": {"http://" + g.address}},
-	})
+	o.HTTPHeader = http.Header{"Origin": {"http://" + g.address}}
+	conn, _, err := websocket.Dial(g.t.Context(), "ws://"+g.address+"/api/v1/ws", o)
 	if err != nil {
 		g.t.Fatal(err)
 	}

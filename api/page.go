@@ -58,8 +58,8 @@ func (p pageFiles) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	setDefault(&name, "index.html")
 	f, ok := p[name]
-	if !ok {
-		fail(w, http.StatusNotFound, call.Errorf(call.CodeNotFound, "there is no %s", r.URL.Path))
+	if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		fail(w, http.StatusNotFound, call.Errorf(call.CodeNotFound, "there is no %s %s", r.Method, r.URL.Path))
 		return
 	}
 	w.Header().Set("Content-Type", f.contentType)

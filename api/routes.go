@@ -39,7 +39,7 @@ func (s *Server) routes() (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle("GET /", page)
+		mux.Handle("/", page)
 	}
 	return s.guard(mux), nil
 }

@@ -188,13 +188,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
+		s.cut()
+		<-ended
 	}
 	err := s.http.Shutdown(ctx)
 	if err != nil {
-		s.http.Close()
-		s.cut()
+		err = errors.Join(err, s.http.Close())
 	}
-	<-ended
 	close(s.stop)
 	<-s.done
 	for _, l := range s.logins.all() {
