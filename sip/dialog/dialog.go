@@ -1,8 +1,16 @@
 package dialog
 
 import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 )
+
+// maxQueue is how many received requests may wait for a dialog.
+const maxQueue = 256
 
 // ID names a dialog as we see it (RFC 3261 section 12).
 type ID struct {
@@ -28,65 +36,316 @@ type Options struct {
 
 // Dialog is a peer relation that an INVITE made, ours or the peer's (RFC 3261 section 12). Its methods are safe to call
 // from any goroutine, return at once, and are ignored where they no longer fit the dialog's state.
-type Dialog struct{}
+//
+// All that it does is done by one goroutine at a time, which runs what is in the queue and ends when there is nothing
+// left: state without a lock belongs to it.
+type Dialog struct {
+	s        *Stack
+	o        Options
+	observer Observer
+	outgoing bool
+	log      *slog.Logger
+	done     chan struct{} // closed when the dialog is forgotten
+
+	rec         record
+	established bool // a 2xx to the first INVITE was sent or received
+	ended       bool // Ended was told
+	holds       int  // reasons to live on after the end
+	uas         *invited
+	uac         *inviting
+	unacked     map[uint32]*invited // our 2xx to INVITEs without ACK, by CSeq
+	offers      offerLane
+	requests    requestLane
+	session     *session
+
+	mu        sync.Mutex
+	queue     []func()
+	running   bool
+	forgotten bool
+	isOver    bool // ended, for others
+	id        ID
+	flow      Flow
+	canUpdate bool
+}
+
+func (s *Stack) newDialog(o Options, obs Observer, id ID) *Dialog {
+	if obs == nil {
+		obs = func(*Dialog, Event) {}
+	}
+	d := &Dialog{s: s, o: o, observer: obs, id: id, done: make(chan struct{}), unacked: map[uint32]*invited{},
+		log: s.log.With("call_id", id.CallID)}
+	d.offers.d, d.requests.d = d, d
+	d.session = newSession(d)
+	return d
+}
+
+// stillborn ends a dialog that could not be begun: the Stack is closing, or the INVITE was answered already.
+func (d *Dialog) stillborn() {
+	d.queue = []func(){func() { d.end(Ended{Why: Closed, Err: ErrClosed}) }}
+	d.running = true
+	go d.run() // it ends by itself at once, also where the Stack takes no more goroutines
+}
+
+// supported is our Supported header in this dialog.
+func (d *Dialog) supported() string {
+	if d.o.NoSessionTimer {
+		return "replaces, norefersub"
+	}
+	return d.s.Supported()
+}
 
 // ID returns the dialog's name. RemoteTag is known from the first 1xx with a tag on.
-func (d *Dialog) ID() ID { return ID{} }
+func (d *Dialog) ID() ID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.id
+}
 
 // Outgoing is true where we sent the INVITE.
-func (d *Dialog) Outgoing() bool { return false }
+func (d *Dialog) Outgoing() bool { return d.outgoing }
 
 // Flow returns where our next request will go to as far as it is known.
-func (d *Dialog) Flow() Flow { return Flow{} }
+func (d *Dialog) Flow() Flow {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.flow
+}
 
-// Provisional answers the peer's INVITE with a 1xx; sdp may be nil.
-func (d *Dialog) Provisional(code int, sdp []byte, headers ...sip.Header) {}
+// CanUpdate is true where the peer's Allow names UPDATE.
+func (d *Dialog) CanUpdate() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.canUpdate
+}
 
-// Answer answers the peer's INVITE with 200. sdp is the answer, or the offer where the INVITE had none.
-func (d *Dialog) Answer(sdp []byte, headers ...sip.Header) {}
+func (d *Dialog) over() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.isOver
+}
+
+func (d *Dialog) key() dialogKey { return dialogKey{d.id.CallID, d.id.LocalTag} } // both never change
+
+// publish makes what the dialog's goroutine knows visible to others.
+func (d *Dialog) publish() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.id.RemoteTag = d.rec.remoteTag()
+	d.flow = d.rec.next(d.s)
+	d.canUpdate = d.rec.allowsUpdate
+	d.isOver = d.ended
+}
+
+// post queues f for the dialog's goroutine. What comes after the dialog was forgotten is dropped.
+func (d *Dialog) post(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.forgotten {
+		return
+	}
+	d.queue = append(d.queue, f)
+	d.wake()
+}
+
+// wake starts the dialog's goroutine where it is needed and not there. mu is held.
+func (d *Dialog) wake() {
+	if !d.running && len(d.queue) > 0 {
+		d.running = d.s.spawn(d.run)
+	}
+}
+
+// pause keeps the goroutine from starting until resume.
+func (d *Dialog) pause() { d.running = true }
+
+func (d *Dialog) resume() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.running = false
+	d.wake()
+}
+
+func (d *Dialog) run() {
+	for {
+		d.mu.Lock()
+		if len(d.queue) == 0 {
+			d.running = false
+			d.mu.Unlock()
+			return
+		}
+		f := d.queue[0]
+		d.queue = d.queue[1:]
+		d.mu.Unlock()
+		d.step(f)
+	}
+}
+
+// step does one thing from the queue. A fault ends this dialog and no other.
+func (d *Dialog) step(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.s.panicked("dialog", p)
+			d.fault()
+		}
+	}()
+	f()
+	d.maybeForget()
+	d.publish()
+}
+
+// fault gives up a dialog whose state cannot be trusted any more.
+func (d *Dialog) fault() {
+	defer func() {
+		if p := recover(); p != nil {
+			d.s.panicked("dialog", p)
+			d.forget()
+		}
+	}()
+	d.hangup(500, nil, Ended{Why: Failed})
+	d.maybeForget()
+	d.publish()
+}
+
+// after queues f when the time has come.
+func (d *Dialog) after(wait time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(wait, func() { d.post(f) })
+}
+
+func (d *Dialog) emit(e Event) {
+	if !d.ended {
+		d.observer(d, e)
+	}
+}
+
+// emitEnded tells the end. A panic of the observer must not keep us from saying BYE.
+func (d *Dialog) emitEnded(e Ended) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.s.panicked("observer", p)
+		}
+	}()
+	d.observer(d, e)
+}
+
+// end tells that the dialog is over and stops all that belongs to the call. It is false where it was over before.
+func (d *Dialog) end(e Ended) bool {
+	if d.ended {
+		return false
+	}
+	d.session.stop()
+	d.offers.fail()
+	d.requests.fail()
+	d.offers.refusePeer()
+	d.ended = true
+	d.publish()
+	d.emitEnded(e)
+	return true
+}
+
+func (d *Dialog) hold()    { d.holds++ }
+func (d *Dialog) release() { d.holds-- }
+
+// maybeForget lets go of a dialog that is over and has nothing left to say.
+func (d *Dialog) maybeForget() {
+	if d.ended && d.holds <= 0 {
+		d.forget()
+	}
+}
+
+func (d *Dialog) forget() {
+	d.mu.Lock()
+	known := !d.forgotten
+	d.forgotten = true // what is queued still runs: requests in there want an answer
+	d.mu.Unlock()
+	if known {
+		d.s.remove(d)
+		close(d.done)
+	}
+}
+
+// close ends the dialog without a word to the peer.
+func (d *Dialog) close() {
+	d.post(func() {
+		d.end(Ended{Why: Closed, Err: ErrClosed})
+		d.holds = 0
+	})
+}
+
+// failed ends the dialog after a fault on the wire.
+func (d *Dialog) failed(err error) {
+	if errors.Is(err, ErrTimeout) {
+		d.end(Ended{Why: Timeout, Remote: true, Code: 408, Err: err})
+		return
+	}
+	d.end(Ended{Why: Transport, Remote: true, Code: 503, Err: err})
+}
+
+// checkLost ends the dialog where a request in it was not answered, or answered by one who does not know it (RFC 5057).
+// The peer gets a BYE nevertheless: it may only have been out of reach.
+func (d *Dialog) checkLost(res *sip.Response, err error) {
+	if d.ended || err == nil && res.StatusCode != 481 && res.StatusCode != 408 {
+		return
+	}
+	switch {
+	case err != nil:
+		d.failed(err)
+	case res.StatusCode == 408:
+		d.end(Ended{Why: Timeout, Remote: true, Code: 408, Reason: res.Reason, Response: res})
+	default:
+		d.end(Ended{Why: Lost, Remote: true, Code: 481, Reason: res.Reason, Response: res})
+	}
+	d.byeWhenDue(nil)
+}
 
 // Hangup ends the dialog in the way that is due: the final response code to a peer's INVITE (0 means 480), CANCEL for
 // ours (held back until a 1xx came), else BYE. Ended follows at once; what remains to be said on the wire is seen to.
-func (d *Dialog) Hangup(code int, headers ...sip.Header) {}
-
-// Result is what came of a request that we sent in the dialog.
-type Result struct {
-	// Code is the final status; 408 stands for no answer, 503 for a peer that could not be reached, 487 where the
-	// dialog ended before.
-	Code int
-	// SDP is the answer in a 2xx, or nil.
-	SDP      []byte
-	Response *sip.Response // nil where there was none
+func (d *Dialog) Hangup(code int, headers ...sip.Header) {
+	d.post(func() { d.hangup(code, headers, Ended{}) })
 }
 
-// OK is true for a 2xx.
-func (r Result) OK() bool { return r.Code >= 200 && r.Code < 300 }
-
-// Reinvite offers a changed session by re-INVITE. A glare (491) is tried again after the time of RFC 3261 section 14.1.
-// A second offer waits for the first. done may be nil.
-func (d *Dialog) Reinvite(sdp []byte, done func(Result)) {}
-
-// Update offers a changed session by UPDATE (RFC 3311); with nil it only refreshes the target. done may be nil.
-func (d *Dialog) Update(sdp []byte, done func(Result)) {}
-
-// CanUpdate is true where the peer's Allow names UPDATE.
-func (d *Dialog) CanUpdate() bool { return false }
-
-// Info sends an INFO (RFC 6086). done may be nil.
-func (d *Dialog) Info(contentType string, body []byte, done func(Result)) {}
-
-// Refer asks the peer to call to (RFC 3515), taking over the dialog replaces if that is given (RFC 3891). done, which
-// may be nil, is told whether the peer took it; what came of the call follows as ReferProgress.
-func (d *Dialog) Refer(to sip.Uri, replaces *Replaces, done func(Result)) {}
-
-// Send sends any other request in the dialog: NOTIFY, MESSAGE, OPTIONS. done may be nil.
-func (d *Dialog) Send(method sip.RequestMethod, contentType string, body []byte, done func(Result),
-	headers ...sip.Header) {
+// hangup ends the dialog; e may say why.
+func (d *Dialog) hangup(code int, headers []sip.Header, e Ended) {
+	if d.ended {
+		return
+	}
+	why := func(w Why) {
+		if e.Why == "" {
+			e.Why = w
+		}
+	}
+	switch {
+	case d.established:
+		why(Hungup)
+		d.end(e)
+		d.byeWhenDue(headers)
+	case d.outgoing:
+		why(Cancelled)
+		d.end(e)
+		d.uac.giveUp(headers)
+	default:
+		if code == 0 {
+			code = 480
+		}
+		why(Rejected)
+		e.Code = code
+		d.uas.reject(d, code, headers)
+		d.end(e)
+	}
 }
 
-// Subscription tells the peer who sent a REFER what becomes of it, by NOTIFY with message/sipfrag (RFC 3515 section
-// 2.4). It outlives the call of the dialog: transferors hang up early.
-type Subscription struct{}
+// byeWhenDue sends BYE, but not before our 2xx was acknowledged (RFC 3261 section 15).
+func (d *Dialog) byeWhenDue(headers []sip.Header) {
+	if d.uas != nil && d.unacked[d.uas.seq] == d.uas {
+		d.hold()
+		d.uas.whenAcked = func() {
+			d.release()
+			d.bye(headers)
+		}
+		return
+	}
+	d.bye(headers)
+}
 
-// Notify reports a status of the call that was asked for. One of 200 or more is the last; calls after it are ignored.
-func (s *Subscription) Notify(code int) {}
+// bye sends BYE. Whatever is answered to it, the dialog is over.
+func (d *Dialog) bye(headers []sip.Header) {
+	d.exchange(d.rec.request(d.s, sip.BYE), headers, func(*sip.Response, error) {})
+}

@@ -13,37 +13,17 @@ type Handler interface {
 	Request(t *Transaction)
 }
 
-// Transaction is a received request outside dialogs and the way to answer it.
-type Transaction struct {
-	// Request is the request as received. It may be read only.
-	Request *sip.Request
-	// Flow is where it came from; Existing is set for streams.
-	Flow Flow
-}
-
-// Respond answers through the transaction, which repeats the answer to retransmissions. An empty reason means the
-// usual phrase of the code.
-func (t *Transaction) Respond(code int, reason string, headers ...sip.Header) error { return nil }
-
-// RespondStateless answers and keeps nothing (RFC 3261 section 8.2.7). It is the way to challenge or refuse a request
-// whose sender is not authenticated: no memory is held, nothing is retransmitted.
-func (t *Transaction) RespondStateless(code int, reason string, headers ...sip.Header) error {
-	return nil
-}
-
 // Incoming is an INVITE outside dialogs.
 type Incoming struct {
 	*Transaction
 	// Replaces names the dialog that the caller wants to take over (RFC 3891), or is nil.
 	Replaces *Replaces
+
+	sdp []byte
 }
 
-// Open takes the INVITE: 100 is sent at once, and the returned dialog awaits Provisional, Answer or Hangup. Its events
-// begin after the Handler's Invite returned.
-func (in *Incoming) Open(o Options, obs Observer) *Dialog { return nil }
-
 // SDP returns the offer in the INVITE, or nil if the answerer is to offer (RFC 3264, late offer).
-func (in *Incoming) SDP() []byte { return nil }
+func (in *Incoming) SDP() []byte { return in.sdp }
 
 // Authorizer proves who we are to a peer that asks with 401 or 407.
 type Authorizer interface {

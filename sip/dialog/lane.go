@@ -1,0 +1,94 @@
+package dialog
+
+import (
+	"github.com/emiago/sipgo/sip"
+)
+
+// requestLane sends a dialog's requests other than offers, ACK, CANCEL and BYE: one at a time, so that a lost one is not
+// overtaken (the peer would refuse it for its CSeq). It belongs to the dialog's goroutine.
+type requestLane struct {
+	d    *Dialog
+	jobs []*requestJob
+	busy bool
+}
+
+type requestJob struct {
+	method      sip.RequestMethod
+	contentType string
+	body        []byte
+	headers     []sip.Header
+	outlives    bool // the call: a NOTIFY about a transfer
+	done        func(Result)
+}
+
+// Info sends an INFO (RFC 6086). done may be nil.
+func (d *Dialog) Info(contentType string, body []byte, done func(Result)) {
+	d.Send(sip.INFO, contentType, body, done)
+}
+
+// Send sends any other request in the dialog: NOTIFY, MESSAGE, OPTIONS. done may be nil.
+func (d *Dialog) Send(method sip.RequestMethod, contentType string, body []byte, done func(Result),
+	headers ...sip.Header) {
+	j := &requestJob{method: method, contentType: contentType, body: body, headers: headers, done: done}
+	d.post(func() { d.requests.add(j) })
+}
+
+func (j *requestJob) report(r Result) {
+	if j.done != nil {
+		j.done(r)
+	}
+}
+
+func (l *requestLane) add(j *requestJob) {
+	if !l.d.established || l.d.ended && !j.outlives {
+		j.report(Result{Code: 487})
+		return
+	}
+	l.jobs = append(l.jobs, j)
+	l.next()
+}
+
+func (l *requestLane) next() {
+	if l.busy || len(l.jobs) == 0 {
+		return
+	}
+	j := l.jobs[0]
+	l.jobs = l.jobs[1:]
+	l.busy = true
+	d := l.d
+	req, to, err := d.rec.request(d.s, j.method).build(d.s.ctx, d.s)
+	if err != nil {
+		l.finish(j, nil, err)
+		return
+	}
+	for _, h := range j.headers {
+		req.AppendHeader(sip.HeaderClone(h))
+	}
+	if j.body != nil {
+		setBody(req, j.contentType, j.body)
+	}
+	x := &exchange{d: d, req: req, to: to, final: func(res *sip.Response, err error) { l.finish(j, res, err) }}
+	x.send()
+}
+
+func (l *requestLane) finish(j *requestJob, res *sip.Response, err error) {
+	l.busy = false
+	j.report(resultOf(res, err))
+	if !j.outlives { // the end of a subscription is not the end of the call
+		l.d.checkLost(res, err)
+	}
+	l.next()
+}
+
+// fail drops what belongs to the call.
+func (l *requestLane) fail() {
+	var kept []*requestJob
+	for _, j := range l.jobs {
+		if j.outlives {
+			kept = append(kept, j)
+		} else {
+			j.report(Result{Code: 487})
+		}
+	}
+	l.jobs = kept
+}
