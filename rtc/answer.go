@@ -34,12 +34,8 @@ func finishAnswer(text string, wishes Opus) (string, media.Formats, error) {
 
 // fmtp is the wishes in the words of RFC 7587 section 6.1.
 func (o Opus) fmtp() string {
-	fec := 1
-	if o.NoFEC {
-		fec = 0
-	}
-	return fmt.Sprintf("minptime=10;useinbandfec=%d;maxplaybackrate=%d;maxaveragebitrate=%d;stereo=0",
-		fec, o.MaxPlaybackRate, o.MaxAverageBitrate)
+	return fmt.Sprintf("minptime=10;useinbandfec=1;maxplaybackrate=%d;maxaveragebitrate=%d;stereo=0",
+		o.MaxPlaybackRate, o.MaxAverageBitrate)
 }
 
 // setFmtp replaces the format parameters of a payload type.

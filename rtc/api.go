@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
@@ -62,6 +63,7 @@ func newSettings(c *Config, m *mux, logs *pionLog, stop <-chan struct{}) (webrtc
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	s.SetInterfaceFilter(func(string) bool { return false }) // mux knows the addresses
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	s.SetICETimeouts(c.DisconnectAfter, c.FailAfter, 2*time.Second)
 	s.SetReceiveMTU(maxSize)
 	network, err := stdnet.NewNet() // once; else each connection would ask the kernel for its interfaces
 	if err != nil {

@@ -39,7 +39,12 @@ type Config struct {
 	SetupTimeout time.Duration
 	// HandshakeTimeout ends a DTLS handshake that does not come to its end. It defaults to 10 s.
 	HandshakeTimeout time.Duration
-	// RestartGrace is how long a failed connection waits for an ICE restart before it is closed. It defaults to 30 s.
+	// DisconnectAfter is how long a browser may be silent until its connection counts as lost. It defaults to 5 s:
+	// browsers check theirs every 2.5 s or so.
+	DisconnectAfter time.Duration
+	// FailAfter is how long a lost connection may come back by itself. It defaults to 25 s.
+	FailAfter time.Duration
+	// RestartGrace is how long a failed connection waits for an ICE restart to bring it back before it is closed. It defaults to 30 s.
 	RestartGrace time.Duration
 	// LegGrace is how long a leg outlives the loss of its connection. It defaults to 30 s.
 	LegGrace time.Duration
@@ -63,8 +68,6 @@ type Opus struct {
 	MaxPlaybackRate int
 	// MaxAverageBitrate is in bit/s. It defaults to 24000.
 	MaxAverageBitrate int
-	// NoFEC tells the browser that in-band forward error correction is of no use to us.
-	NoFEC bool
 }
 
 // State is where a login's connection stands.
@@ -97,6 +100,8 @@ func (c *Config) setDefaults() {
 	c.MaxAbuse = cmp.Or(c.MaxAbuse, 2*time.Second)
 	c.SetupTimeout = cmp.Or(c.SetupTimeout, 15*time.Second)
 	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, 10*time.Second)
+	c.DisconnectAfter = cmp.Or(c.DisconnectAfter, 5*time.Second)
+	c.FailAfter = cmp.Or(c.FailAfter, 25*time.Second)
 	c.RestartGrace = cmp.Or(c.RestartGrace, 30*time.Second)
 	c.LegGrace = cmp.Or(c.LegGrace, 30*time.Second)
 	c.SilenceAfter = cmp.Or(c.SilenceAfter, 3*time.Second)

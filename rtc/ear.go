@@ -43,6 +43,14 @@ func (e *ear) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	return l.TrackLocalWriter.WriteRTP(h, payload)
 }
 
+// ssrc is the SSRC on the running connection, 0 where there is none.
+func (e *ear) ssrc() uint32 {
+	if l := e.link.Load(); l != nil {
+		return l.ssrc
+	}
+	return 0
+}
+
 // setFormats says what the browser takes on this ear. The first one carries the agent's conversation, which is always
 // Opus; the others take G.711 too, so that a phone can be listened to without transcoding.
 func (e *ear) setFormats(f media.Formats, main bool) {

@@ -229,7 +229,8 @@ func (l *callLeg) Info() leg.Info {
 		Receive: l.port.In.Stats(), Send: l.port.Ears[0].Stats(),
 	}
 	if l.login != nil {
-		i.CallID, i.Report = l.login.id, l.login.ears[0].lastReport()
+		main := l.login.ears[0]
+		i.CallID, i.Report, i.Send.SSRC = l.login.id, main.lastReport(), main.ssrc()
 	}
 	return i
 }

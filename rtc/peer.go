@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
 )
@@ -43,7 +44,8 @@ func (s *Server) newPeer(l *login, o offer) (*peer, error) {
 		changed: make(chan struct{}, 1), restarted: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { signal(p.changed) })
-	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+		go p.read(func() { readAll(r, ignore) })
 		p.read(func() { p.readPackets(t) })
 	})
 	// Before SetRemoteDescription, and in both directions, so that pion matches them with the offer's m-lines in
@@ -57,7 +59,7 @@ func (s *Server) newPeer(l *login, o offer) (*peer, error) {
 			return nil, errors.Join(fmt.Errorf("rtc: ear %d: %w", i, err), pc.Close())
 		}
 		p.tracks = append(p.tracks, t)
-		go p.read(func() { p.readReports(tr.Sender(), t) })
+		go p.read(func() { readReports(tr.Sender(), t) })
 	}
 	return p, nil
 }
@@ -151,7 +153,6 @@ const (
 	endedSetupFailed  = "setup failed"
 	endedFailed       = "connection failed"
 	endedNegotiation  = "negotiation failed"
-	endedUnreadable   = "unreadable packets"
 	endedAbuse        = "abuse"
 	endedReplaced     = "replaced"
 	endedLogout       = "logged out"
@@ -209,37 +210,50 @@ func (p *peer) remote() netip.AddrPort {
 }
 
 // readPackets hands the browser's packets on until the connection ends. It reads also when nobody listens: pion would
-// keep a megabyte of them and give it all to the next listener.
+// keep them and give them all to the next listener.
 func (p *peer) readPackets(t *webrtc.TrackRemote) {
-	buf := make([]byte, maxSize)
 	var h rtp.Header
-	for bad := 0; bad < maxBad; {
-		n, _, err := t.Read(buf)
-		if n == 0 && ended(err) {
-			return
-		}
-		if n == 0 {
-			bad++
-			continue
-		}
-		now := time.Now() // an error with a packet is only pion not knowing its payload type
-		size, err := h.Unmarshal(buf[:n])
-		payload := buf[size:n]
-		if h.Padding && err == nil {
-			payload, err = unpad(payload)
-		}
+	readAll(t, func(b []byte) error {
+		now := time.Now()
+		size, err := h.Unmarshal(b)
 		if err != nil {
-			bad++
-			continue
+			return err
 		}
-		bad = 0
+		payload := b[size:]
+		if h.Padding {
+			if payload, err = unpad(payload); err != nil {
+				return err
+			}
+		}
 		p.login.push(p, &h, payload, now)
-	}
-	p.close(endedUnreadable)
+		return nil
+	})
 }
 
-// maxBad is how many unreadable packets in a row are taken from a browser.
-const maxBad = 100
+// reader is a stream of pion's.
+type reader interface {
+	Read(b []byte) (int, interceptor.Attributes, error)
+}
+
+// readAll hands what arrives to take until there is nothing more to come.
+func readAll(r reader, take func(packet []byte) error) {
+	buf := make([]byte, maxSize)
+	for bad := 0; bad < maxBad; {
+		n, _, err := r.Read(buf)
+		switch {
+		case n > 0: // whatever the error: a payload type that pion does not know is one
+			err = take(buf[:n])
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
+			return
+		}
+		if bad++; err == nil {
+			bad = 0
+		}
+	}
+}
+
+// maxBad is how many unreadable packets in a row are taken before a stream is left to itself.
+const maxBad = 1000
 
 // unpad removes the padding (RFC 3550 section 5.1).
 func unpad(payload []byte) ([]byte, error) {
@@ -251,9 +265,4 @@ func unpad(payload []byte) ([]byte, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return payload[:len(payload)-n], nil
-}
-
-// ended says that a reader has nothing more to come.
-func ended(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)
 }

@@ -10,16 +10,11 @@ import (
 )
 
 // readReports reads what the browser reports of one ear until the connection ends.
-func (p *peer) readReports(s *webrtc.RTPSender, t *track) {
-	buf := make([]byte, maxSize)
-	for {
-		n, _, err := s.Read(buf)
-		if n == 0 && ended(err) {
-			return
-		}
-		packets, err := rtcp.Unmarshal(buf[:n])
+func readReports(s *webrtc.RTPSender, t *track) {
+	readAll(s, func(b []byte) error {
+		packets, err := rtcp.Unmarshal(b)
 		if err != nil {
-			continue
+			return err
 		}
 		now := time.Now()
 		for _, packet := range packets {
@@ -30,8 +25,13 @@ func (p *peer) readReports(s *webrtc.RTPSender, t *track) {
 				t.report(r.Reports, now)
 			}
 		}
-	}
+		return nil
+	})
 }
+
+// ignore reads the browser's sender reports only so that pion can refer to them in its receiver reports: the browser
+// learns its round trip time from that.
+func ignore([]byte) error { return nil }
 
 // report keeps what a report says of this track.
 func (t *track) report(blocks []rtcp.ReceptionReport, now time.Time) {

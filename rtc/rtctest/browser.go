@@ -32,11 +32,14 @@ type Config struct {
 	Received func(ear int, h *rtp.Header, payload []byte)
 	// DataChannel puts an m=application line into the offer, as pages do that want a data channel.
 	DataChannel bool
+	// IPv6 makes it speak from [::1] instead of 127.0.0.1.
+	IPv6 bool
 }
 
 // Browser is a fake browser: one PeerConnection on loopback with a microphone and ears. A test Closes it.
 type Browser struct {
 	pc       *webrtc.PeerConnection
+	socket   ice.UDPMux
 	mic      *mic
 	ears     []*ear
 	received func(ear int, h *rtp.Header, payload []byte)
@@ -49,15 +52,22 @@ type Browser struct {
 
 // New makes a Browser.
 func New(c Config) (*Browser, error) {
-	api, err := newAPI(c.Received == nil)
-	if err != nil {
-		return nil, err
+	ip := net.IPv4(127, 0, 0, 1)
+	if c.IPv6 {
+		ip = net.IPv6loopback
 	}
-	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: ip})
 	if err != nil {
 		return nil, fmt.Errorf("rtctest: %w", err)
 	}
-	b := &Browser{pc: pc, mic: newMic(), received: c.Received, changed: make(chan struct{}, 1)}
+	socket := webrtc.NewICEUDPMux(nil, conn)
+	pc, err := newPC(socket, c.Received == nil)
+	if err != nil {
+		return nil, errors.Join(err, socket.Close())
+	}
+	b := &Browser{
+		pc: pc, socket: socket, mic: newMic(), received: c.Received, changed: make(chan struct{}, 1),
+	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) {
 		select {
 		case b.changed <- struct{}{}:
@@ -66,11 +76,11 @@ func New(c Config) (*Browser, error) {
 	})
 	pc.OnTrack(b.track)
 	if err := b.addEars(max(1, c.Ears)); err != nil {
-		return nil, errors.Join(err, pc.Close())
+		return nil, errors.Join(err, b.Close())
 	}
 	if c.DataChannel {
 		if _, err := pc.CreateDataChannel("data", nil); err != nil {
-			return nil, errors.Join(err, pc.Close())
+			return nil, errors.Join(err, b.Close())
 		}
 	}
 	return b, nil
@@ -92,16 +102,19 @@ func (b *Browser) addEars(n int) error {
 	return nil
 }
 
-// newAPI sets pion up as Chromium is, as far as it matters.
-func newAPI(reports bool) (*webrtc.API, error) {
+// newPC makes a PeerConnection like Chromium's, as far as it matters.
+func newPC(socket ice.UDPMux, reports bool) (*webrtc.PeerConnection, error) {
 	codecs := &webrtc.MediaEngine{}
 	for _, c := range []struct {
 		mime            string
 		clock, channels int
 		pt              webrtc.PayloadType
 	}{
-		{webrtc.MimeTypeOpus, 48000, 2, opusPT}, {webrtc.MimeTypePCMU, 8000, 0, 0}, {webrtc.MimeTypePCMA, 8000, 0, 8},
-		{"audio/telephone-event", 48000, 0, 110}, {"audio/telephone-event", 8000, 0, eventPT},
+		{webrtc.MimeTypeOpus, 48000, 2, opusPT},
+		{webrtc.MimeTypePCMU, 8000, 0, 0},
+		{webrtc.MimeTypePCMA, 8000, 0, 8},
+		{"audio/telephone-event", 48000, 0, 110},
+		{"audio/telephone-event", 8000, 0, eventPT},
 	} {
 		p := webrtc.RTPCodecParameters{PayloadType: c.pt, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: c.mime, ClockRate: uint32(c.clock), Channels: uint16(c.channels),
@@ -116,13 +129,18 @@ func newAPI(reports bool) (*webrtc.API, error) {
 			return nil, fmt.Errorf("rtctest: %w", err)
 		}
 	}
+	// One socket of our own on the one address: pion takes no ::1 from the machine's interfaces.
 	s := webrtc.SettingEngine{}
-	s.SetIncludeLoopbackCandidate(true)
-	s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
+	s.SetICEUDPMux(socket)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	return webrtc.NewAPI(webrtc.WithMediaEngine(codecs), webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(s)), nil
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(codecs), webrtc.WithInterceptorRegistry(registry),
+		webrtc.WithSettingEngine(s))
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return nil, fmt.Errorf("rtctest: %w", err)
+	}
+	return pc, nil
 }
 
 // Offer makes the SDP of a new offer, without candidates; with restart it asks for an ICE restart (RFC 8839 section
@@ -202,7 +220,7 @@ func (b *Browser) Mids() []string {
 // Close closes the connection and waits until nothing of the Browser runs any more.
 func (b *Browser) Close() error {
 	b.mic.close()
-	err := b.pc.GracefulClose()
+	err := errors.Join(b.pc.GracefulClose(), b.socket.Close())
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()

@@ -27,15 +27,17 @@ type Heard struct {
 
 // Level is the level of a frequency in Hz, as the amplitude of a sine: 1 is full scale.
 func (h Heard) Level(hz float64) float64 {
-	if len(h.pcm) == 0 {
-		return 0
-	}
+	return Level(h.pcm, sampleRate, hz)
+}
+
+// Level is the level of a frequency in Hz in PCM of the given rate in Hz, as the amplitude of a sine: 1 is full scale.
+func Level(pcm []int16, rate int, hz float64) float64 {
 	var re, im float64
-	for i, s := range h.pcm {
-		sin, cos := math.Sincos(2 * math.Pi * hz * float64(i) / sampleRate)
+	for i, s := range pcm {
+		sin, cos := math.Sincos(2 * math.Pi * hz * float64(i) / float64(rate))
 		re, im = re+float64(s)*cos, im+float64(s)*sin
 	}
-	return 2 * math.Hypot(re, im) / float64(len(h.pcm)) / 32768
+	return 2 * math.Hypot(re, im) / float64(max(1, len(pcm))) / 32768
 }
 
 // Duration is how much was heard.
@@ -144,6 +146,7 @@ func (b *Browser) track(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		return
 	}
 	b.readers.Add(1)
+	b.readers.Go(func() { drain(r) })
 	b.mu.Unlock()
 	defer b.readers.Done()
 	number := -1
@@ -170,6 +173,16 @@ func (b *Browser) track(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 			b.received(number, &h, buf[size:n])
 		} else {
 			b.ears[number].hear(&h, buf[size:n])
+		}
+	}
+}
+
+// drain reads the other side's RTCP, so that pion can refer to it in its own.
+func drain(r *webrtc.RTPReceiver) {
+	buf := make([]byte, 1500)
+	for {
+		if _, _, err := r.Read(buf); err != nil {
+			return
 		}
 	}
 }
