@@ -24,7 +24,8 @@ type Bridge struct {
 
 	mu      sync.Mutex
 	parties map[PartyID]*party
-	table   Table // the last that was applied
+	table   Table  // the last that was applied
+	mixer   *mixer // nil while there is nothing to mix
 }
 
 // New makes a Bridge without parties.
@@ -78,18 +79,48 @@ func (b *Bridge) Apply(t Table) {
 }
 
 // settle brings everything in line with the table and the parties that are there: sounds that end, then the swap, then
-// it waits for packets on their way by the old routes, then sounds that begin.
+// it waits for what is on its way by the old routes, then sounds that begin.
 func (b *Bridge) settle() {
 	for id, p := range b.parties {
 		p.assign(b.table[id], b.parties)
 	}
-	next := compile(b.parties)
+	before := b.routes.Load()
+	next := compile(b.parties, before, b.config)
 	b.routes.Store(next)
 	for _, p := range b.parties {
 		p.speaker.settle(next)
 	}
+	b.settleMixer(next)
+	b.retire(before, next)
 	for _, p := range b.parties {
 		p.sound(b.config.Clock)
+	}
+}
+
+// settleMixer has a mixer run just while there is something to mix.
+func (b *Bridge) settleMixer(next *routes) {
+	switch {
+	case len(next.mixes) == 0 && b.mixer != nil:
+		b.mixer.close()
+		b.mixer = nil
+	case len(next.mixes) > 0 && b.mixer == nil:
+		b.mixer = newMixer(&b.routes)
+	case b.mixer != nil:
+		b.mixer.settle(next)
+	}
+}
+
+// retire frees the inputs and mixes that are in use no more.
+func (b *Bridge) retire(before, next *routes) {
+	for _, in := range before.inputs {
+		if !slices.Contains(next.inputs, in) {
+			b.config.Metrics.Untrack(in.JitterBuffer)
+		}
+	}
+	for _, old := range before.mixes {
+		if !slices.ContainsFunc(next.mixes, func(r mixRoute) bool { return r.mix == old.mix }) {
+			old.mix.outputs.close()
+		}
 	}
 }
 

@@ -81,6 +81,9 @@ func present(ids []PartyID, parties map[PartyID]*party) []PartyID {
 	return there
 }
 
+// mixed says that the ear hears more than one thing at once.
+func (e *ear) mixed() bool { return len(e.speakers) > 1 || len(e.speakers) == 1 && e.sound != nil }
+
 // playedAlone is the sound that the Clock plays on the ear, which it does where nobody speaks there.
 func (e *ear) playedAlone() *media.Clip {
 	if len(e.speakers) > 0 {

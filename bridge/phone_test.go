@@ -52,7 +52,7 @@ func newPhone(t *testing.T, id PartyID, hertz float64, o phoneOptions) *phone {
 	}
 	p := &phone{t: t, id: id, hertz: hertz, codec: o.codec, ptime: o.ptime, seq: 65500, ts: math.MaxUint32 - 5000}
 	var err error
-	if p.encoder, err = codec.NewEncoder(o.codec, 8000, codec.Options{}); err != nil {
+	if p.encoder, err = codec.NewEncoder(o.codec, 8000, clean()); err != nil {
 		t.Fatal(err)
 	}
 	p.port.In = media.NewReceiver(media.ReceiverConfig{})
@@ -132,6 +132,7 @@ func forget(phones ...*phone) {
 type listener struct {
 	t       *testing.T
 	formats media.Formats
+	anyPace bool // the speakers run ahead of real time, so timestamps may jump forward
 
 	mu       sync.Mutex
 	decoders map[codec.ID]codec.Decoder
@@ -203,7 +204,7 @@ func (l *listener) sound(h *rtp.Header, c codec.ID, payload []byte) error {
 	case !l.audio || l.audioPT != h.PayloadType: // another clock
 	case late < 0:
 		l.t.Errorf("timestamp went back by %d", -late)
-	case late > 10*int32(c.ClockRate()):
+	case late > 10*int32(c.ClockRate()) && !l.anyPace:
 		l.t.Errorf("timestamp jumped by %d", late)
 	}
 	n, err := codec.FrameSamples(c, payload)

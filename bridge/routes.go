@@ -1,14 +1,25 @@
 package bridge
 
 import (
+	"slices"
+
 	"seatbridge/codec"
 	"seatbridge/media"
 )
 
-// routes is a Table made ready for the packet path. It is immutable.
+// routes is a Table made ready for the packet path. It is immutable, but for what inputs and mixes hold inside.
 type routes struct {
-	from  map[*speaker][]route
-	hears map[PartyID][]PartyID
+	from   map[*speaker]fromSpeaker
+	inputs []*input
+	mixes  []mixRoute
+	hears  map[PartyID][]PartyID
+}
+
+// fromSpeaker says where one speaker's sound goes.
+type fromSpeaker struct {
+	direct []route         // ears on which it is alone
+	mixed  *input          // into the mixes, or nil
+	ears   []*media.Sender // all on which it is heard, for digits
 }
 
 // route is one ear that a speaker is passed through to.
@@ -27,18 +38,7 @@ func (r route) packing(c codec.ID) media.Packing {
 	return media.PackingFor(c, r.to.Ptime())
 }
 
-// compile makes the routes of the parties as they are assigned.
-func compile(parties map[PartyID]*party) *routes {
-	next := &routes{from: map[*speaker][]route{}, hears: map[PartyID][]PartyID{}}
-	for id, p := range parties {
-		next.hears[id] = p.hears
-		for i, e := range p.ears {
-			if len(e.speakers) != 1 {
-				continue
-			}
-			s := parties[e.speakers[0]].speaker
-			next.from[s] = append(next.from[s], route{to: p.port.Ears[i], preferred: i == 0 && len(p.ears) > 1})
-		}
-	}
-	return next
+// needs says that some ear is fed by a packing, while the speaker's frames are of codec c.
+func (f fromSpeaker) needs(p media.Packing, c codec.ID) bool {
+	return slices.ContainsFunc(f.direct, func(r route) bool { return r.packing(c) == p })
 }

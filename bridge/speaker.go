@@ -12,24 +12,17 @@ import (
 // otherwise encoded once for all listeners that need the same. It runs on the party's reader goroutine.
 type speaker struct {
 	routes  *atomic.Pointer[routes]
-	options codec.Options
 	metrics *media.Metrics
 
-	mu      sync.Mutex // held while a packet is carried, so that routes can be waited out
+	mu      sync.Mutex // held while a packet is carried, so that older routes can be waited out
 	closed  bool
 	codec   codec.ID       // of the last frame
-	decoder *media.Decoder // nil while nothing is transcoded
-	outputs []*output
-}
-
-// output is one encoding of the speaker.
-type output struct {
-	*media.Encoder
-	to []*media.Sender // of the frame being carried
+	decoder *media.Decoder // nil while nobody needs the PCM
+	outputs outputs
 }
 
 func newSpeaker(r *atomic.Pointer[routes], c Config) *speaker {
-	return &speaker{routes: r, options: c.Codec, metrics: c.Metrics}
+	return &speaker{routes: r, metrics: c.Metrics, outputs: outputs{options: c.Codec, metrics: c.Metrics}}
 }
 
 // Frame carries one frame.
@@ -40,50 +33,37 @@ func (s *speaker) Frame(f *media.Frame) {
 		return
 	}
 	s.codec = f.Codec
-	transcode := false
-	for _, r := range s.routes.Load().from[s] {
+	from := s.routes.Load().from[s]
+	decode := from.mixed != nil
+	for _, r := range from.direct {
 		p := r.packing(f.Codec)
 		switch {
 		case p.Codec == codec.None: // nothing negotiated yet
 		case p.Fits(f):
 			r.to.Send(f)
 		default:
-			o := s.output(p)
-			o.to = append(o.to, r.to)
-			transcode = true
+			s.outputs.add(p, r.to)
+			decode = true
 		}
 	}
-	if transcode {
-		s.transcode(f)
+	if !decode {
+		return
+	}
+	pcm := s.decode(f, from.mixed != nil)
+	s.outputs.encode(pcm)
+	if from.mixed != nil && pcm != nil {
+		from.mixed.Write(pcm)
 	}
 }
 
-// transcode decodes a frame and encodes it for the listeners that were gathered.
-func (s *speaker) transcode(f *media.Frame) {
+// decode gives the PCM of a frame.
+func (s *speaker) decode(f *media.Frame, forMix bool) *media.PCM {
 	if s.decoder == nil {
 		s.decoder = media.NewDecoder()
 		s.metrics.Track(s.decoder)
 	}
-	pcm := s.decoder.Decode(f)
-	for _, o := range s.outputs {
-		if pcm != nil && len(o.to) > 0 {
-			o.Encode(pcm, o.to)
-		}
-		o.to = o.to[:0]
-	}
-}
-
-// output finds or makes the output of a packing.
-func (s *speaker) output(p media.Packing) *output {
-	for _, o := range s.outputs {
-		if o.Packing() == p {
-			return o
-		}
-	}
-	o := &output{Encoder: media.NewEncoder(p, s.options)}
-	s.metrics.Track(o.Encoder)
-	s.outputs = append(s.outputs, o)
-	return o
+	s.decoder.MendAll = forMix
+	return s.decoder.Decode(f)
 }
 
 // Event passes a telephone-event packet on to every listener that takes such.
@@ -93,8 +73,8 @@ func (s *speaker) Event(e *media.Event) {
 	if s.closed {
 		return
 	}
-	for _, r := range s.routes.Load().from[s] {
-		r.to.SendEvent(e)
+	for _, to := range s.routes.Load().from[s].ears {
+		to.SendEvent(e)
 	}
 }
 
@@ -102,29 +82,11 @@ func (s *speaker) Event(e *media.Event) {
 func (s *speaker) settle(r *routes) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept := s.outputs[:0]
-	for _, o := range s.outputs {
-		if s.needs(r.from[s], o.Packing()) {
-			kept = append(kept, o)
-			continue
-		}
-		s.end(o)
-	}
-	clear(s.outputs[len(kept):])
-	s.outputs = kept
-	if len(kept) == 0 {
+	from := r.from[s]
+	s.outputs.keep(func(p media.Packing) bool { return from.needs(p, s.codec) })
+	if len(s.outputs.list) == 0 && from.mixed == nil {
 		s.endDecoder()
 	}
-}
-
-// needs says that some listener is fed by a packing.
-func (s *speaker) needs(to []route, p media.Packing) bool {
-	for _, r := range to {
-		if r.packing(s.codec) == p {
-			return true
-		}
-	}
-	return false
 }
 
 // close frees the codecs; nothing is carried any more.
@@ -132,16 +94,8 @@ func (s *speaker) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	for _, o := range s.outputs {
-		s.end(o)
-	}
-	s.outputs = nil
+	s.outputs.close()
 	s.endDecoder()
-}
-
-func (s *speaker) end(o *output) {
-	s.metrics.Untrack(o.Encoder)
-	o.Close()
 }
 
 func (s *speaker) endDecoder() {

@@ -8,7 +8,7 @@ import (
 )
 
 // clipFrame is the length of a frame of a Clip, in samples: 20 ms.
-const clipFrame = pcmRate / 50
+const clipFrame = PCMRate / 50
 
 // Clip is a sound that goes round and round: music or a tone. Each codec's frames are made when they are first
 // needed, once, and kept: about 3 kB a second in Opus, 8 in G.711. It is safe for use from any goroutine.
@@ -39,18 +39,18 @@ func Ringback() *Clip {
 		hertz = 425
 		level = 0.2 * math.MaxInt16 // -14 dB below full scale: as loud as speech
 	)
-	pcm := make([]int16, 5*pcmRate)
-	for i := range pcm[:pcmRate] {
-		pcm[i] = int16(level * math.Sin(2*math.Pi*hertz*float64(i)/pcmRate))
+	pcm := make([]int16, 5*PCMRate)
+	for i := range pcm[:PCMRate] {
+		pcm[i] = int16(level * math.Sin(2*math.Pi*hertz*float64(i)/PCMRate))
 	}
 	return NewClip(pcm)
 }
 
-// len is the number of frames.
-func (c *Clip) len() int { return len(c.pcm) / clipFrame }
+// Len is the number of frames of 20 ms.
+func (c *Clip) Len() int { return len(c.pcm) / clipFrame }
 
-// samples is the PCM of frame i.
-func (c *Clip) samples(i int) []int16 { return c.pcm[i*clipFrame:][:clipFrame] }
+// Samples is the PCM of frame i, 20 ms at 8 kHz. It must not be changed.
+func (c *Clip) Samples(i int) []int16 { return c.pcm[i*clipFrame:][:clipFrame] }
 
 // payload is frame i in a codec, or nil where that can't be had. It must not be changed.
 func (c *Clip) payload(id codec.ID, i int) []byte {
@@ -59,11 +59,11 @@ func (c *Clip) payload(id codec.ID, i int) []byte {
 	coded := c.coded[id]
 	if coded == nil {
 		coded = &codedClip{}
-		coded.encoder, _ = codec.NewEncoder(id, pcmRate, codec.Options{}) // nil makes no frames
+		coded.encoder, _ = codec.NewEncoder(id, PCMRate, codec.Options{}) // nil makes no frames
 		c.coded[id] = coded
 	}
 	for coded.encoder != nil && len(coded.frames) <= i {
-		coded.add(c.samples(len(coded.frames)), c.len())
+		coded.add(c.Samples(len(coded.frames)), c.Len())
 	}
 	if i >= len(coded.frames) {
 		return nil

@@ -3,84 +3,30 @@ package media
 import (
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"seatbridge/codec"
 )
 
-const (
-	tick       = 20 * time.Millisecond
-	maxCatchUp = 3 // ticks that are made up for at once
-)
-
-// Clock paces sounds: one goroutine with a tick every 20 ms for all listeners. A tick that comes late is made up for,
-// up to three of them at once; after a longer stall the Clock begins anew.
+// Clock paces sounds: one goroutine for all listeners.
 type Clock struct {
-	stop, done chan struct{}
+	pacer *Pacer
 
-	mu     sync.Mutex
-	plays  []*Playback
-	closed bool
+	mu    sync.Mutex
+	plays []*Playback
 
-	due    time.Time   // of the next tick; of the goroutine
-	now    []*Playback // copy of plays for one tick; of the goroutine
-	late   atomic.Uint64
-	resets atomic.Uint64
+	now []*Playback // copy of plays for one tick; of the goroutine
 }
 
 // NewClock starts a Clock. Close ends it.
 func NewClock() *Clock {
-	c := newClock(time.Now())
-	go c.run()
+	c := &Clock{}
+	c.pacer = NewPacer(c.tick)
 	return c
 }
 
-// newClock makes a Clock that does not run.
-func newClock(now time.Time) *Clock {
-	return &Clock{stop: make(chan struct{}), done: make(chan struct{}), due: now.Add(tick)}
-}
-
 // Close stops the Clock and waits for its goroutine.
-func (c *Clock) Close() {
-	c.mu.Lock()
-	if !c.closed {
-		c.closed = true
-		close(c.stop)
-	}
-	c.mu.Unlock()
-	<-c.done
-}
-
-func (c *Clock) run() {
-	defer close(c.done)
-	t := time.NewTicker(tick)
-	defer t.Stop()
-	for {
-		select {
-		case <-c.stop:
-			return
-		case <-t.C:
-			c.catchUp(time.Now())
-		}
-	}
-}
-
-// catchUp does all ticks that are due.
-func (c *Clock) catchUp(now time.Time) {
-	for n := 0; !c.due.After(now); n++ {
-		if n == maxCatchUp {
-			c.resets.Add(1)
-			c.due = now.Add(tick)
-			return
-		}
-		if n > 0 {
-			c.late.Add(1)
-		}
-		c.due = c.due.Add(tick)
-		c.tick()
-	}
-}
+func (c *Clock) Close() { c.pacer.Close() }
 
 // tick sends one frame to every listener.
 func (c *Clock) tick() {
@@ -97,7 +43,7 @@ func (c *Clock) tick() {
 func (c *Clock) Stats() ClockStats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return ClockStats{Playing: len(c.plays), Late: c.late.Load(), Resets: c.resets.Load()}
+	return ClockStats{Playing: len(c.plays), Late: c.pacer.late.Load(), Resets: c.pacer.resets.Load()}
 }
 
 // ClockStats counts what a Clock did.
@@ -139,10 +85,13 @@ func (p *Playback) Stop() {
 	stopped := p.stopped
 	p.stopped = true
 	p.mu.Unlock()
-	if stopped {
-		return
+	if !stopped {
+		p.clock.forget(p)
 	}
-	c := p.clock
+}
+
+// forget takes a Playback off the list.
+func (c *Clock) forget(p *Playback) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	last := len(c.plays) - 1
@@ -165,11 +114,9 @@ func (p *Playback) send() {
 		f.Stream, f.Codec, f.Timestamp = rand.Uint64(), id, 0
 	}
 	f.Seq++
-	f.Timestamp += uint32(tick * time.Duration(id.ClockRate()) / time.Second)
+	f.Timestamp += uint32(Tick * time.Duration(id.ClockRate()) / time.Second)
 	f.Payload = p.clip.payload(id, p.next)
-	if p.next++; p.next == p.clip.len() {
-		p.next = 0
-	}
+	p.next = (p.next + 1) % p.clip.Len()
 	if len(f.Payload) > 0 {
 		p.to.Send(f)
 	}

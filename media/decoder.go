@@ -7,14 +7,14 @@ import (
 	"seatbridge/codec"
 )
 
-// pcmRate is the rate in Hz at which sound is transcoded and mixed. One end of it is always G.711, so a higher rate
+// PCMRate is the rate in Hz at which sound is transcoded and mixed. One end of it is always G.711, so a higher rate
 // would cost more and be heard by nobody.
-const pcmRate = 8000
+const PCMRate = 8000
 
 const (
-	maxPayload = 120 * pcmRate / 1000 // longest payload, in samples
-	maxMended  = 60 * pcmRate / 1000  // longest gap that is mended, in samples
-	mendStep   = pcmRate / 400        // Opus conceals in steps of 2.5 ms
+	maxPayload = 120 * PCMRate / 1000 // longest payload, in samples
+	maxMended  = 60 * PCMRate / 1000  // longest gap that is mended, in samples
+	mendStep   = PCMRate / 400        // Opus conceals in steps of 2.5 ms
 )
 
 // PCM is the sound of one frame, and of what was mended before it. It is valid until the next Decode.
@@ -24,13 +24,16 @@ type PCM struct {
 	Lost    int    // samples that the network lost just before it
 	Marker  bool
 	Arrived time.Time
-	Samples []int16 // at 8 kHz
+	Samples []int16 // at PCMRate
 }
 
 // Decoder turns one speaker's frames into PCM, once for however many listeners. What Opus lost is mended where it was
 // no more than 60 ms, by the forward error correction in the packet after it and by concealment; what G.711 lost stays
 // a gap, and the far end conceals it as it would have. A Decoder belongs to one goroutine at a time.
 type Decoder struct {
+	// MendAll mends G.711 too, by concealment: for a mix, which can't pass a gap on.
+	MendAll bool
+
 	decoder codec.Decoder
 	codec   codec.ID
 	ratio   uint32 // RTP clock ticks a sample
@@ -78,20 +81,20 @@ func (d *Decoder) Decode(f *Frame) *PCM {
 
 // open makes the decoder of a codec; the one before is closed.
 func (d *Decoder) open(c codec.ID) bool {
-	opened, err := codec.NewDecoder(c, pcmRate)
+	opened, err := codec.NewDecoder(c, PCMRate)
 	if err != nil {
 		d.errors.Add(1)
 		return false
 	}
 	d.Close()
-	d.decoder, d.codec, d.ratio = opened, c, c.ClockRate()/pcmRate
-	d.frame = pcmRate / 50
+	d.decoder, d.codec, d.ratio = opened, c, c.ClockRate()/PCMRate
+	d.frame = PCMRate / 50
 	return true
 }
 
 // mendable says that the gap before f is to be filled here.
 func (d *Decoder) mendable(f *Frame, missing int) bool {
-	return f.Lost > 0 && f.Codec == codec.Opus && missing > 0 && missing <= maxMended && missing%mendStep == 0
+	return f.Lost > 0 && (f.Codec == codec.Opus || d.MendAll) && missing > 0 && missing <= maxMended && missing%mendStep == 0
 }
 
 // mend fills the gap before next and says how many samples that made.

@@ -35,7 +35,7 @@ func (p Packing) Fits(f *Frame) bool {
 	return len(f.Payload) == p.samples()
 }
 
-func (p Packing) samples() int { return int(p.Ptime * pcmRate / time.Second) }
+func (p Packing) samples() int { return int(p.Ptime * PCMRate / time.Second) }
 
 // Encoder turns PCM of one speaker, in pieces of any length, into frames of one Packing. A gap in the PCM becomes a gap
 // in sequence and timestamp. An Encoder belongs to one goroutine at a time.
@@ -55,12 +55,12 @@ type Encoder struct {
 
 // NewEncoder makes an Encoder. Where the codec refuses the options, every frame counts as an error.
 func NewEncoder(p Packing, o codec.Options) *Encoder {
-	opened, err := codec.NewEncoder(p.Codec, pcmRate, o)
+	opened, err := codec.NewEncoder(p.Codec, PCMRate, o)
 	if err != nil {
 		opened = refused{err}
 	}
 	return &Encoder{
-		encoder: opened, packing: p, ratio: p.Codec.ClockRate() / pcmRate,
+		encoder: opened, packing: p, ratio: p.Codec.ClockRate() / PCMRate,
 		buffer: make([]int16, p.samples()),
 	}
 }

@@ -15,7 +15,7 @@ type Metrics struct {
 	gone totals
 }
 
-// Counted is something of this package that counts: a Receiver, Sender, Decoder, Encoder or Clock.
+// Counted is something of this package that counts: a Receiver, Sender, Decoder, Encoder, JitterBuffer or Clock.
 type Counted interface{ addTo(t *totals) }
 
 // NewMetrics makes the metrics and registers them.
@@ -77,6 +77,8 @@ type totals struct {
 	decode    uint64 // errors
 	encode    uint64 // errors
 	encoders  int
+	mixLate   uint64 // packets
+	slips     uint64
 	clock     ClockStats
 }
 
@@ -121,6 +123,12 @@ func (d *Decoder) addTo(t *totals) {
 func (e *Encoder) addTo(t *totals) {
 	t.encoders++
 	t.encode += e.errors.Load()
+}
+
+func (j *JitterBuffer) addTo(t *totals) {
+	late, slips := j.Stats()
+	t.mixLate += late
+	t.slips += slips
 }
 
 func (c *Clock) addTo(t *totals) {
@@ -199,6 +207,7 @@ func (t *totals) metrics() []metric {
 		{dropped, droppedHelp, "reason", "malformed", counter, float64(r.Malformed)},
 		{dropped, droppedHelp, "reason", "jump", counter, float64(r.Jumps)},
 		{dropped, droppedHelp, "reason", "unheard", counter, float64(r.Unheard)},
+		{dropped, droppedHelp, "reason", "late_for_mix", counter, float64(t.mixLate)},
 		{dropped, droppedHelp, "reason", "not_sent", counter, float64(s.Dropped)},
 	}
 	single := func(name, help string, kind prometheus.ValueType, v float64) {
@@ -212,6 +221,8 @@ func (t *totals) metrics() []metric {
 	single("seatbridge_media_decode_errors_total", "Payloads that could not be decoded.", counter, float64(t.decode))
 	single("seatbridge_media_encode_errors_total", "Frames that could not be encoded.", counter, float64(t.encode))
 	single("seatbridge_media_transcoders", "Encoders at work for legs now.", gauge, float64(t.encoders))
+	single("seatbridge_media_mix_slips_total", "Blocks of 20 ms left out or repeated to follow a speaker's clock.",
+		counter, float64(t.slips))
 	single("seatbridge_media_sounds_playing", "Listeners to music or tones now.", gauge, float64(t.clock.Playing))
 	single("seatbridge_media_late_ticks_total", "Ticks of the sound clock made up for.", counter, float64(t.clock.Late))
 	single("seatbridge_media_clock_resets_total", "Stalls of the sound clock too long to make up for.",

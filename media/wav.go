@@ -20,7 +20,7 @@ func LoadWAV(file []byte) (*Clip, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewClip(decimate(w.mono(), w.rate/pcmRate)), nil
+	return NewClip(decimate(w.mono(), w.rate/PCMRate)), nil
 }
 
 // wav is the sound in a WAV file.

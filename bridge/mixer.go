@@ -1,0 +1,48 @@
+package bridge
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"seatbridge/media"
+)
+
+// mixer makes the mixes of one session. Only a session that has an ear with several speakers on it has one. It runs by
+// a clock of its own, reads what is there and never waits: what is late is silence.
+type mixer struct {
+	routes *atomic.Pointer[routes]
+	pacer  *media.Pacer
+
+	mu sync.Mutex // held for a tick, so that older routes can be waited out
+}
+
+func newMixer(r *atomic.Pointer[routes]) *mixer {
+	m := &mixer{routes: r}
+	m.pacer = media.NewPacer(m.tick)
+	return m
+}
+
+// tick mixes one block of everything.
+func (m *mixer) tick() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, now := m.routes.Load(), time.Now()
+	for _, in := range r.inputs {
+		in.Read(in.block[:], now)
+	}
+	for _, x := range r.mixes {
+		x.mix.next(x.to)
+	}
+}
+
+// settle waits until nothing is mixed by older routes than r, and closes what r needs no more.
+func (m *mixer) settle(r *routes) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, x := range r.mixes {
+		x.mix.keep(x.to)
+	}
+}
+
+func (m *mixer) close() { m.pacer.Close() }

@@ -1,0 +1,154 @@
+package bridge
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"seatbridge/codec"
+	"seatbridge/media"
+)
+
+// The tones of the company and of the music keep away from each other's harmonics and intermodulation, which an Opus
+// encoder for speech makes of several tones: by 40 Hz at least.
+const musicHertz = 2430
+
+func music() *media.Clip {
+	pcm := make([]int16, 8000)
+	for i := range pcm {
+		pcm[i] = int16(tone * math.Sin(2*math.Pi*musicHertz*float64(i)/8000))
+	}
+	return media.NewClip(pcm)
+}
+
+// company is one party of each kind.
+func company(t *testing.T) []*phone {
+	return []*phone{
+		newPhone(t, "u", 490, phoneOptions{codec: codec.PCMU}),
+		newPhone(t, "a", 690, phoneOptions{codec: codec.PCMA, takes: []codec.ID{codec.PCMU}}),
+		newPhone(t, "o", 1110, phoneOptions{codec: codec.Opus}),
+		newPhone(t, "long", 1260, phoneOptions{codec: codec.PCMU, ptime: 30 * time.Millisecond}),
+		newPhone(t, "browser", 2180, phoneOptions{codec: codec.Opus, takes: []codec.ID{codec.PCMU}, ears: 2}),
+	}
+}
+
+// randomTable lets everybody hear anybody.
+func randomTable(rng *rand.Rand, all []*phone, sound *media.Clip) Table {
+	t := Table{}
+	for _, l := range all {
+		var row Row
+		for _, s := range all {
+			if s != l && rng.IntN(3) == 0 {
+				row.Speakers = append(row.Speakers, s.id)
+			}
+		}
+		if rng.IntN(4) == 0 {
+			row.Sound = sound
+		}
+		rng.Shuffle(len(row.Speakers), func(i, j int) {
+			row.Speakers[i], row.Speakers[j] = row.Speakers[j], row.Speakers[i]
+		})
+		t[l.id] = row
+	}
+	return t
+}
+
+// Nobody hears who is not in its row, and everybody hears who is: through relay, transcoding, several ears and mixes.
+func TestRandomTablesAreHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rng, sound := rand.New(rand.NewPCG(3, 4)), music()
+		all := company(t)
+		br := newBridge(t)
+		for _, p := range all {
+			br.Add(p.id, p.port)
+		}
+		const last = 100 * time.Millisecond
+		for range 200 {
+			table := randomTable(rng, all, sound)
+			br.Apply(table)
+			forget(all...)
+			talk(250*time.Millisecond, all...)
+			for _, l := range all {
+				row := table[l.id]
+				for _, s := range all {
+					checkHeard(t, table, l, string(s.id), s.hertz, last, slices.Contains(row.Speakers, s.id))
+				}
+				checkHeard(t, table, l, "music", musicHertz, last, row.Sound != nil)
+				if len(row.Speakers) == 0 && row.Sound == nil && l.heardOnAnyEar() {
+					t.Errorf("%s got packets for an empty row", l.id)
+				}
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	})
+}
+
+// checkHeard asserts that a tone is on one of the ears of a listener, or on none.
+func checkHeard(t *testing.T, table Table, l *phone, who string, hertz float64, last time.Duration, want bool) {
+	t.Helper()
+	level := 0.0
+	for _, e := range l.ears {
+		level = max(level, e.level(hertz, last))
+	}
+	if want && level < tone/5 || !want && level > tone/20 {
+		t.Errorf("%s hears %s at %.0f, want %v; table %v", l.id, who, level, want, table)
+	}
+}
+
+func (p *phone) heardOnAnyEar() bool {
+	return slices.ContainsFunc(p.ears, func(l *listener) bool { return l.heard() > 0 })
+}
+
+// Whatever the table does while everybody speaks, each ear's stream goes on as the listeners demand (they check).
+func TestRandomTablesInFullTalk(t *testing.T) {
+	rng, sound := rand.New(rand.NewPCG(5, 6)), music()
+	all := company(t)
+	br := newBridge(t)
+	for _, p := range all {
+		br.Add(p.id, p.port)
+	}
+	for _, p := range all {
+		for _, l := range p.ears {
+			l.anyPace = true
+		}
+	}
+	stop := make(chan struct{})
+	var talking sync.WaitGroup
+	for _, p := range all {
+		talking.Go(func() {
+			arrived := time.Now()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				h, payload := p.next()
+				p.port.In.Push(h, payload, arrived)
+				arrived = arrived.Add(p.ptime)
+			}
+		})
+	}
+	for i := range 1000 {
+		br.Apply(randomTable(rng, all, sound))
+		if i%100 == 50 { // and somebody leaves and comes back
+			br.Remove(all[i/100%len(all)].id)
+		} else if i%100 == 60 {
+			p := all[i/100%len(all)]
+			br.Add(p.id, p.port)
+		}
+	}
+	close(stop)
+	talking.Wait()
+	for _, p := range all {
+		if !p.heardOnAnyEar() {
+			t.Errorf("%s heard nothing at all", p.id)
+		}
+	}
+}
