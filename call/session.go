@@ -2,7 +2,6 @@ package call
 
 import (
 	"log/slog"
-	"reflect"
 	"runtime/debug"
 	"time"
 
@@ -132,7 +131,7 @@ func (s *session) apply() {
 		}
 		members = append(members, p.member())
 	}
-	if t := tableFor(members, s.config.Sounds); !reflect.DeepEqual(t, s.table) {
+	if t := tableFor(members, s.config.Sounds); !sameTable(t, s.table) {
 		s.table = t
 		s.bridge.Apply(t)
 	}

@@ -1,6 +1,9 @@
 package call
 
 import (
+	"maps"
+	"slices"
+
 	"seatbridge/bridge"
 	"seatbridge/media"
 )
@@ -82,3 +85,10 @@ func (m member) canSpeak() bool { return m.state == stateAnswered || m.state == 
 // converses says that a role takes part in the conversation. A role that is not known here hears nothing and is heard
 // by nobody.
 func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent }
+
+// sameTable compares tables; sounds are the same where they are the same Clip.
+func sameTable(a, b bridge.Table) bool {
+	return maps.EqualFunc(a, b, func(a, b bridge.Row) bool {
+		return a.Sound == b.Sound && slices.Equal(a.Speakers, b.Speakers)
+	})
+}

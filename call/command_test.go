@@ -1,0 +1,414 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"seatbridge/codec"
+	"seatbridge/dtmf"
+	"seatbridge/leg"
+)
+
+// codeOf is the Code of a command's error, or nothing.
+func codeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// talking is the pairing of that name, answered.
+func talking(g *gateway, caller, callee string) *scene {
+	g.t.Helper()
+	from := callers()[slices.IndexFunc(callers(), func(s side) bool { return s.name == caller })]
+	to := callees()[slices.IndexFunc(callees(), func(s side) bool { return s.name == callee })]
+	s := begin(g, from, to)
+	s.advance(answered)
+	return s
+}
+
+func (s *scene) over() {
+	s.t.Helper()
+	s.caller.end(leg.Cause{Reason: leg.Normal, Remote: true})
+	s.settle()
+}
+
+func TestCallRefused(t *testing.T) {
+	for _, ca := range []struct {
+		name string
+		o    Outbound
+		code Code
+	}{
+		{"nobody to call", Outbound{User: "ann"}, CodeBadRequest},
+		{"two to call", Outbound{User: "ann", Number: "1001", CalleeUser: "ben"}, CodeBadRequest},
+		{"nobody calls", Outbound{Number: "1001"}, CodeNotFound},
+		{"unknown user", Outbound{User: "zoe", Number: "1001"}, CodeNotFound},
+		{"unknown callee", Outbound{User: "ann", CalleeUser: "zoe"}, CodeNotFound},
+		{"not a number", Outbound{User: "ann", Number: "zoe"}, CodeNotFound},
+		{"forbidden", Outbound{User: "ann", Number: "+1555"}, CodeForbidden},
+		{"caller id of others", Outbound{User: "ann", Number: "+4989555", CallerID: "+1555"}, CodeForbidden},
+		{"device takes no calls", Outbound{User: "ann", CalleeUser: "mini"}, CodeUnavailable},
+		{"device makes no calls", Outbound{User: "mini", CalleeUser: "ann"}, CodeUnavailable},
+		{"oneself", Outbound{User: "ann", Number: "1001"}, CodeBusy},
+		{"oneself with two lines", Outbound{User: "two", CalleeUser: "two"}, CodeBusy},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGateway(t, Limits{})
+				if _, err := g.Call(t.Context(), ca.o); codeOf(err) != ca.code || err.Error() == "" {
+					t.Errorf("error %v (%s), want %s", err, codeOf(err), ca.code)
+				}
+				if len(g.legs()) > 0 {
+					t.Error("a leg was called")
+				}
+				g.settle()
+			})
+		})
+	}
+}
+
+func TestCallShowsTheNumberChosen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		o := Outbound{User: "ann", Number: "+4989555", CallerID: "+4930101", UUI: "order 7", Tab: "tab 1"}
+		info, err := g.Call(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Caller.Number != "+4930101" || info.UUI != "order 7" || info.Direction != DirectionOutbound {
+			t.Errorf("session %+v", info)
+		}
+		pass(latency)
+		if d := g.dialer.leg("+4989555").dial; d.CallerID != "+4930101" || d.From.Name != "Ann" {
+			t.Errorf("dial %+v", d)
+		}
+		e := g.watch.last(t, "ann", EventCallOuted)
+		if e.Tab != "tab 1" || e.ServerType != "staffSeat" || e.Callee.Number != "+4989555" || e.SessionID != info.ID {
+			t.Errorf("callOuted %+v", e)
+		}
+		if err := g.HangUp(t.Context(), "ann", info.ID); err != nil {
+			t.Error(err)
+		}
+		g.settle()
+	})
+}
+
+func TestInternalCallNamesThePeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "browser", "browser")
+		in, out := g.watch.last(t, "ben", EventCallIn), g.watch.last(t, "ann", EventCallOuted)
+		if in.PeerUser != "ann" || in.Direction != DirectionInternal || in.Caller.Name != "Ann" || in.Tab != "" ||
+			in.Timeout != 30*time.Second {
+			t.Errorf("callIn %+v", in)
+		}
+		if out.PeerUser != "ben" || out.Callee.Name != "Ben" || out.Tab != "tab" {
+			t.Errorf("callOuted %+v", out)
+		}
+		s.over()
+	})
+}
+
+func TestAccept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		for _, ca := range []struct {
+			to, user string
+			code     Code
+		}{
+			{"+4930100", "ann", ""},
+			{"+4930101", "pat", CodeUnavailable}, // a desk phone can't be picked up from afar
+		} {
+			comesIn(g, "", ca.to)
+			id := g.only().ID
+			if err := g.Accept(t.Context(), ca.user, id); codeOf(err) != ca.code {
+				t.Errorf("%s accepts: %v, want %s", ca.user, err, ca.code)
+			}
+			pass(latency)
+			if got := g.only().Status == StatusInProgress; got != (ca.code == "") {
+				t.Errorf("%s's session is %s", ca.user, g.only().Status)
+			}
+			if err := g.Accept(t.Context(), ca.user, id); ca.code == "" && codeOf(err) != CodeWrongState {
+				t.Errorf("accepting twice: %v", err)
+			}
+			g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+			g.settle()
+		}
+	})
+}
+
+// TestCommandsOfOthers checks that a session of somebody else and one that never was are answered alike.
+func TestCommandsOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "trunk", "browser")
+		ctx := t.Context()
+		commands := map[string]func(user, id string) error{
+			"accept":  func(user, id string) error { return g.Accept(ctx, user, id) },
+			"hang up": func(user, id string) error { return g.HangUp(ctx, user, id) },
+			"mute":    func(user, id string) error { return g.SetMuted(ctx, user, id, true) },
+			"digits":  func(user, id string) error { return g.SendDigits(ctx, user, id, "1") },
+			"muted":   func(user, id string) error { _, err := g.Muted(ctx, user, id); return err },
+		}
+		for name, do := range commands {
+			others, never := do("ann", s.session), do("ben", "nosuch")
+			if codeOf(others) != CodeNotFound || others.Error() != never.Error() {
+				t.Errorf("%s: %v and %v, want the same answer", name, others, never)
+			}
+			if err := do("", s.session); codeOf(err) != CodeNotFound {
+				t.Errorf("%s by nobody: %v", name, err)
+			}
+		}
+		if len(g.Sessions("ann")) != 0 || len(g.Sessions("ben")) != 1 {
+			t.Error("Sessions shows a session to the wrong user")
+		}
+		s.caller.stuck = true
+		s.callee.end(leg.Cause{Reason: leg.Normal, Remote: true})
+		synctest.Wait()
+		for name, do := range commands { // the session has ended, its leg has not
+			if err := do("ben", s.session); codeOf(err) != CodeWrongState {
+				t.Errorf("%s after the end: %v", name, err)
+			}
+		}
+		s.caller.end(leg.Cause{Reason: leg.Normal})
+		s.settle()
+		for name, do := range commands { // and now it is remembered alone
+			if err := do("ben", s.session); codeOf(err) != CodeWrongState {
+				t.Errorf("%s long after the end: %v", name, err)
+			}
+			if err := do("ann", s.session); codeOf(err) != CodeNotFound {
+				t.Errorf("%s of somebody else's, long after the end: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestMute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "trunk", "browser")
+		b := g.bridge(s.session)
+		for _, muted := range []bool{true, true, false} {
+			if err := g.SetMuted(t.Context(), "ben", s.session, muted); err != nil {
+				t.Fatal(err)
+			}
+			// The command's answer comes when the table is in force: no waiting here.
+			if got := len(b.hears(s.caller.id)) == 0; got != muted || len(b.hears(s.callee.id)) != 1 {
+				t.Errorf("muted %v: the customer hears %v, the agent %v", muted, b.hears(s.caller.id), b.hears(s.callee.id))
+			}
+			if got, err := g.Muted(t.Context(), "ben", s.session); got != muted || err != nil {
+				t.Errorf("Muted is %v, %v; want %v", got, err, muted)
+			}
+			if info := g.only(); info.Parties[1].Muted != muted || len(info.Parties[0].Hears) == 0 != muted {
+				t.Errorf("parties %+v", info.Parties)
+			}
+		}
+		want := []EventType{EventCallIn, EventUserAccessed, EventMuted, EventMuted}
+		if got := g.watch.of("ben"); !slices.Equal(got, want) {
+			t.Errorf("told %v, want %v", got, want)
+		}
+		s.over()
+	})
+}
+
+func TestHoldByThePhone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "trunk", "seat's phone")
+		b := g.bridge(s.session)
+		for _, held := range []bool{true, true, false} {
+			s.callee.event(leg.HeldChanged{Held: held})
+			synctest.Wait()
+			silent := len(b.hears(s.caller.id)) == 0 && len(b.hears(s.callee.id)) == 0
+			if silent != held || b.sound(s.caller.id) != nil != held || b.sound(s.callee.id) != nil {
+				t.Errorf("held %v: table %v", held, b.table)
+			}
+		}
+		want := []EventType{EventCallIn, EventUserAccessed, EventHeld, EventHeld}
+		if got := g.watch.of("two"); !slices.Equal(got, want) {
+			t.Errorf("told %v, want %v", got, want)
+		}
+		s.over()
+	})
+}
+
+func TestReferIsDeclined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "trunk", "seat's phone")
+		results := make(chan int, 2)
+		refer := leg.Referred{To: "1001", Result: func(code int) { results <- code }}
+		s.callee.event(refer)
+		synctest.Wait()
+		s.callee.stuck = true
+		s.caller.end(leg.Cause{Reason: leg.Normal, Remote: true})
+		s.callee.event(refer) // and while the session is ending, too
+		synctest.Wait()
+		if a, b := <-results, <-results; a != 603 || b != 603 {
+			t.Errorf("results %d and %d, want 603", a, b)
+		}
+		s.callee.end(leg.Cause{Reason: leg.Normal})
+		s.settle()
+	})
+}
+
+func TestMediaLostAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "seat's phone", "browser")
+		s.caller.event(leg.MediaLost{Reason: "no packets"})
+		s.caller.event(leg.MediaBack{})
+		synctest.Wait()
+		for _, user := range []string{"pat", "ben"} {
+			if got := g.watch.of(user); !slices.Equal(got[len(got)-2:], []EventType{EventMediaLost, EventMediaBack}) {
+				t.Errorf("%s was told %v", user, got)
+			}
+			if e := g.watch.last(t, user, EventMediaLost); e.Reason != "no packets" {
+				t.Errorf("reason %q", e.Reason)
+			}
+		}
+		s.over()
+	})
+}
+
+func TestSendDigits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "browser", "outside")
+		ctx, id := t.Context(), s.session
+		for digits, code := range map[string]Code{"": CodeBadRequest, "12x4": CodeBadRequest} {
+			if err := g.SendDigits(ctx, "ann", id, digits); codeOf(err) != code {
+				t.Errorf("%q: %v", digits, err)
+			}
+		}
+		for _, digits := range []string{"12,3", "a#", ",,*"} {
+			if err := g.SendDigits(ctx, "ann", id, digits); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		for _, want := range []struct {
+			at   time.Duration
+			sent []string
+		}{
+			{0, []string{"12"}},
+			{2*170*time.Millisecond + 2*time.Second - 1, []string{"12"}},
+			{2*170*time.Millisecond + 2*time.Second, []string{"12", "3A#"}},
+			{5*170*time.Millisecond + 6*time.Second, []string{"12", "3A#", "*"}},
+		} {
+			pass(want.at - time.Since(start))
+			if got := s.callee.sentDigits(); !slices.Equal(got, want.sent) {
+				t.Errorf("after %v: sent %q, want %q", want.at, got, want.sent)
+			}
+		}
+		if got := s.caller.sentDigits(); len(got) > 0 {
+			t.Errorf("the seat itself was sent %q", got)
+		}
+		s.over()
+	})
+}
+
+func TestDigitsThatCannotBeSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := begin(g, callers()[3], callees()[3])
+		if err := g.SendDigits(t.Context(), "ann", s.session, "1"); codeOf(err) != CodeWrongState {
+			t.Errorf("digits to nobody: %v", err)
+		}
+		s.advance(answered)
+		if err := g.SendDigits(t.Context(), "ann", s.session, "1,2"); err != nil {
+			t.Fatal(err)
+		}
+		s.callee.event(leg.DigitsSent{OK: false})
+		pass(time.Minute)
+		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"1"}) {
+			t.Errorf("sent %q after a failure, want nothing more than 1", got)
+		}
+		for range maxDigits {
+			if err := g.SendDigits(t.Context(), "ann", s.session, ","); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := g.SendDigits(t.Context(), "ann", s.session, "1"); codeOf(err) != CodeBusy {
+			t.Errorf("too many digits: %v", err)
+		}
+		s.over()
+	})
+}
+
+// TestDigitsPressed checks that a digit by SIP INFO is passed on, that one by telephone-event is not passed on twice,
+// and that the other side's seat is told of both.
+func TestDigitsPressed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "trunk", "browser")
+		for _, d := range []leg.Digit{{Event: 1, Relayed: true}, {Event: 10}, {Event: 11}, {Event: 99}} {
+			s.caller.event(d)
+		}
+		s.callee.event(leg.Digit{Event: dtmf.Event(7)})
+		pass(time.Second)
+		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"*", "#"}) {
+			t.Errorf("the agent was sent %q", got)
+		}
+		if got := s.caller.sentDigits(); !slices.Equal(got, []string{"7"}) {
+			t.Errorf("the customer was sent %q", got)
+		}
+		var pressed []byte
+		for _, e := range g.watch.events {
+			if e.Type == EventDigit {
+				pressed = append(pressed, e.Digit)
+			}
+		}
+		if string(pressed) != "1*#" {
+			t.Errorf("the seat was told %q", pressed)
+		}
+		s.over()
+	})
+}
+
+// TestCommandGivesUp checks that a command ends with its ctx or with its session, whichever is first.
+func TestCommandGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "trunk", "browser")
+		live, _ := g.find(s.session)
+		release := make(chan struct{})
+		live.mail.put(message{do: func() error { <-release; return nil }}) // a goroutine that is not getting on
+		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error)
+		go func() { failed <- g.SetMuted(ctx, "ben", s.session, true) }()
+		synctest.Wait()
+		cancel()
+		if err := <-failed; !errors.Is(err, context.Canceled) {
+			t.Errorf("with ctx over: %v", err)
+		}
+		go func() { failed <- g.HangUp(t.Context(), "ben", s.session) }()
+		go func() { failed <- g.HangUp(t.Context(), "ben", s.session) }()
+		synctest.Wait()
+		close(release)
+		a, b := codeOf(<-failed), codeOf(<-failed)
+		if !(a == "" && b == CodeWrongState || b == "" && a == CodeWrongState) {
+			t.Errorf("hanging up twice: %q and %q", a, b)
+		}
+		g.settle()
+	})
+}
+
+func TestCalleeIsOfferedTheSeatsCodec(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "click to dial", "outside")
+		if got := s.callee.dial.Codecs; got[0] != codec.PCMU || len(got) != 3 {
+			t.Errorf("codecs %v, want PCMU first", got)
+		}
+		if from := s.caller.dial.From; from.Number != "+4989555" {
+			t.Errorf("the seat's phone shows %+v, want whom it will be talking to", from)
+		}
+		s.over()
+	})
+}

@@ -1,0 +1,154 @@
+package call
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"seatbridge/leg"
+	"seatbridge/seat"
+)
+
+func TestDialled(t *testing.T) {
+	g := newGateway(t, Limits{})
+	for _, ca := range []struct {
+		dialled string
+		to      string // name of the Destination
+		user    string
+		role    Role
+		refused leg.Reason
+	}{
+		{"1001", "ann", "ann", RoleAgent, ""},
+		{"1010", "1010", "pat", RoleAgent, ""},
+		{"10 30", "1030", "", RoleAgent, ""},
+		{"030 123", "+4930123", "", RoleCustomer, ""},
+		{"0049 30 123", "+4930123", "", RoleCustomer, ""},
+		{"112", "112", "", RoleCustomer, ""},
+		{"116117", "116117", "", RoleCustomer, ""},
+		{"116118", "116118", "", RoleAgent, ""}, // an extension: its rule does not exist
+		{"0900 123", "", "", "", leg.Forbidden}, // the longer prefix has no trunks
+		{"+1 555", "", "", "", leg.Forbidden},
+		{"9001", "", "", "", leg.Forbidden},
+		{"110", "", "", "", leg.Forbidden},
+		{"", "", "", "", leg.NotFound},
+		{"abc", "", "", "", leg.NotFound},
+	} {
+		t.Run(ca.dialled, func(t *testing.T) {
+			got, cause := g.router.dialled(ca.dialled)
+			if cause != nil {
+				if cause.Reason != ca.refused {
+					t.Errorf("refused with %+v, want %q", cause, ca.refused)
+				}
+				return
+			}
+			if ca.refused != "" || name(got.to) != ca.to || got.user != ca.user || got.role != ca.role {
+				t.Errorf("target %+v, want %+v", got, ca)
+			}
+		})
+	}
+}
+
+func TestInbound(t *testing.T) {
+	seats, err := seat.New(staff())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := router{seats: seats, limits: Config{}.withDefaults().Limits, routes: Routes{
+		Inbound: []InboundRule{
+			{Number: "*", User: "mini"},
+			{Number: "+4930*", User: "ben"},
+			{Number: "+4930100", User: "ann", Ring: 20 * time.Second},
+			{Number: "+4930100*", User: "pat"},
+			{Number: "+4930100", Trunk: "spare", User: "quinn"},
+			{Number: "+4930200", Trunk: "spare", User: "quinn"},
+			{Number: "+4930300", Outside: "+1555"},
+			{Number: "+4930400", User: "mob"},
+		},
+	}}
+	for _, ca := range []struct {
+		trunk, number, to string
+		ring              time.Duration
+		refused           leg.Reason
+	}{
+		{"carrier", "+4930100", "ann", 20 * time.Second, ""},
+		{"spare", "+4930100", "1011", 30 * time.Second, ""},
+		{"carrier", "+49301007", "1010", 30 * time.Second, ""},
+		{"carrier", "+4930200", "ben", 30 * time.Second, ""},
+		{"spare", "+4930200", "1011", 30 * time.Second, ""},
+		{"carrier", "+1555", "", 0, leg.Unavailable},  // the mini program takes no calls
+		{"carrier", "+4930300", "", 0, leg.Forbidden}, // nor may a trunk leave by what no rule allows
+		{"carrier", "+4930400", "", 0, leg.Forbidden}, // nor a seat's mobile
+		{"carrier", "+4930300*", "ben", 30 * time.Second, ""},
+	} {
+		t.Run(ca.trunk+" "+ca.number, func(t *testing.T) {
+			got, cause := r.inbound(ca.trunk, ca.number)
+			if cause != nil {
+				if cause.Reason != ca.refused {
+					t.Errorf("refused with %+v, want %q", cause, ca.refused)
+				}
+				return
+			}
+			if ca.refused != "" || name(got.to) != ca.to || got.ring != ca.ring {
+				t.Errorf("target %+v, want %s for %v", got, ca.to, ca.ring)
+			}
+		})
+	}
+	if _, cause := (&router{seats: seats}).inbound("carrier", "+4930100"); cause == nil || cause.Reason != leg.NotFound {
+		t.Errorf("a number without a rule: %+v", cause)
+	}
+}
+
+func TestBadRoutes(t *testing.T) {
+	seats, err := seat.New(staff())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]Routes{
+		"nobody":         {Inbound: []InboundRule{{Number: "+49"}}},
+		"two ways":       {Inbound: []InboundRule{{Number: "+49", User: "ann", Extension: "1001"}}},
+		"unknown user":   {Inbound: []InboundRule{{Number: "+49", User: "zoe"}}},
+		"bad extension":  {Inbound: []InboundRule{{Number: "+49", Extension: "9"}}},
+		"empty prefix":   {Outbound: []OutboundRule{{Trunks: []string{"carrier"}}}},
+		"bad national":   {Numbering: Numbering{National: "49"}},
+		"worse national": {Numbering: Numbering{National: "+4x"}},
+	} {
+		if _, err := New(Config{Routes: r, Seats: seats}); !errors.Is(err, ErrRoutes) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestWhatIsDialled checks what the transports are asked for.
+func TestWhatIsDialled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		comesIn(g, "1010", "089 555")
+		d := g.dialer.leg("+4989555").dial
+		if !slices.Equal(d.To.Trunks, []string{"carrier", "spare"}) || d.CallerID != "+4930100" || d.AutoAnswer {
+			t.Errorf("outside: %+v", d)
+		}
+		if d.Timeout != 180*time.Second {
+			t.Errorf("a number outside rings for %v", d.Timeout)
+		}
+		if got := d.Codecs; len(got) != 3 || got[0].Name() != "PCMA" || got[1].Name() != "PCMU" || got[2].Name() != "opus" {
+			t.Errorf("codecs %v: the caller's must come first", got)
+		}
+		if info := g.only(); info.Caller.Number != "+4930100" || info.Callee.Number != "+4989555" || info.Trunk == "" ||
+			info.User != "pat" {
+			t.Errorf("session %+v", info)
+		}
+		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+		comesIn(g, "", "+4930104")
+		if d := g.dialer.leg("+49170111").dial; d.Timeout != 10*time.Second || d.CallerID == "" {
+			t.Errorf("a seat's mobile: %+v", d)
+		}
+		if e := g.watch.last(t, "mob", EventCallIn); e.ServerType != "staffPhoneSeat" || e.Timeout != 10*time.Second ||
+			e.Caller.Number != "+4940123" || e.Direction != DirectionInbound {
+			t.Errorf("callIn %+v", e)
+		}
+		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+		g.settle()
+	})
+}
