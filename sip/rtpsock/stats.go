@@ -2,7 +2,8 @@ package rtpsock
 
 import (
 	"net/netip"
-	"time"
+
+	"seatbridge/leg"
 )
 
 // Stats counts what happened on one leg's sockets, in packets unless said otherwise. What was delivered is counted by
@@ -20,14 +21,8 @@ type Stats struct {
 	NotSent, SendErrors uint64
 
 	RTCPReceived, RTCPSent uint64
-	// RemoteLost and RemoteFraction are what the far end last reported as lost of our packets: the total, and the
-	// share since its report before, 0 to 1.
-	RemoteLost     int32
-	RemoteFraction float64
-	// RemoteJitter is the far end's jitter of our packets.
-	RemoteJitter time.Duration
-	// RTT is the round trip by the last report; 0 when unknown.
-	RTT time.Duration
+	// Report is the far end's last.
+	Report leg.Report
 }
 
 // Dropped counts arriving packets that were dropped, by reason.
@@ -39,6 +34,45 @@ type Dropped struct {
 	Replay      uint64 // SRTP packet seen before
 	UnknownType uint64 // payload type not negotiated; still passed to the media.Receiver, which counts and drops it
 	BadRTCP     uint64 // malformed, not from the far end's address, or failed SRTCP
+}
+
+// reason says why a packet was dropped; 0 is none.
+type reason uint8
+
+const (
+	wrongSource reason = iota + 1
+	learning
+	short
+	auth
+	replay
+	unknownType
+	badRTCP
+	reasons // how many, with none
+)
+
+// String is the reason's label in metrics.
+func (r reason) String() string {
+	return [...]string{"", "wrong_source", "learning", "short", "auth", "replay", "unknown_type", "bad_rtcp"}[r]
+}
+
+// Stats is a snapshot.
+func (s *Socket) Stats() Stats {
+	st := Stats{Local: s.LocalAddr()}
+	s.in.mu.Lock()
+	d := s.in.dropped
+	st.Learned, st.Secure = s.in.latch.learned(), s.in.opener != nil
+	s.in.mu.Unlock()
+	st.Dropped = Dropped{
+		WrongSource: d[wrongSource], Learning: d[learning], Short: d[short], Auth: d[auth], Replay: d[replay],
+		UnknownType: d[unknownType], BadRTCP: d[badRTCP],
+	}
+	s.out.mu.Lock()
+	st.Remote, st.NotSent, st.SendErrors = s.out.to, s.out.notSent, s.out.errors
+	s.out.mu.Unlock()
+	s.control.mu.Lock()
+	st.RTCPReceived, st.RTCPSent, st.Report = s.control.received, s.control.sent, s.control.report
+	s.control.mu.Unlock()
+	return st
 }
 
 // Silence says that the far end's sound stopped, or that it is back.

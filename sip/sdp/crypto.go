@@ -53,10 +53,17 @@ type SRTP struct {
 
 // Equal says that the keys and the suite are the same, or that both are nil.
 func (s *SRTP) Equal(o *SRTP) bool {
+	send, receive := s.SameKeys(o)
+	return send && receive
+}
+
+// SameKeys says of each direction whether suite and key are the same, or both nil.
+func (s *SRTP) SameKeys(o *SRTP) (send, receive bool) {
 	if s == nil || o == nil {
-		return s == o
+		return s == o, s == o
 	}
-	return s.Suite == o.Suite && bytes.Equal(s.Send, o.Send) && bytes.Equal(s.Receive, o.Receive)
+	same := s.Suite == o.Suite
+	return same && bytes.Equal(s.Send, o.Send), same && bytes.Equal(s.Receive, o.Receive)
 }
 
 // cryptoLine is one a=crypto attribute (RFC 4568 section 9.1).

@@ -1,0 +1,135 @@
+package rtpsock
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"seatbridge/media"
+	"seatbridge/sip/sdp"
+)
+
+// minPacket is an RTP header; maxPacket is more than any that a phone sends.
+const (
+	minPacket = 12
+	maxPacket = 2048
+)
+
+// inbound is what arrives on the RTP port, up to the Receiver.
+type inbound struct {
+	receiver *media.Receiver
+	metrics  *Metrics
+
+	// Of the reader's goroutine.
+	header rtp.Header
+	plain  [maxPacket]byte
+
+	mu       sync.Mutex
+	latch    latch
+	types    [128]bool // payload types that were negotiated
+	mux      bool
+	opener   *opener // nil: plain RTP
+	dropped  [reasons]uint64
+	watch    watch
+	receives bool // the direction has us receive, and the far end does not hold us
+}
+
+// configure takes a negotiation; the caller holds mu.
+func (in *inbound) configure(n sdp.Negotiated, signalling netip.Addr, now time.Time) {
+	in.latch.expect(n.Remote, n.RemoteRTCP, signalling, now)
+	in.types = [128]bool{}
+	for _, f := range n.Receive.Audio {
+		in.types[f.PT&0x7f] = true
+	}
+	for _, f := range n.Receive.Event {
+		in.types[f.PT&0x7f] = true
+	}
+	in.mux = n.RTCPMux
+	receives := n.Direction.Receives() && !n.Held
+	if receives && !in.receives {
+		in.watch.from = now
+	}
+	in.receives = receives
+}
+
+// arrive takes one RTP packet. locked is true when it made the latch lock.
+func (in *inbound) arrive(packet []byte, from netip.AddrPort, now time.Time) (locked bool) {
+	payload, ok, locked := in.admit(packet, from, now)
+	if ok {
+		in.receiver.Push(&in.header, payload, now)
+	}
+	return locked
+}
+
+// admit says whether a packet is believed, and parses it. The order is the rule: where from, then the SRTP tag, and
+// only then is it counted for or against anything.
+func (in *inbound) admit(packet []byte, from netip.AddrPort, now time.Time) (payload []byte, ok, locked bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	verdict := in.latch.judge(from, now)
+	if verdict == stranger {
+		in.drop(wrongSource)
+		return nil, false, false
+	}
+	payload, why := in.open(packet, now)
+	if why != 0 {
+		in.drop(why)
+		return nil, false, false
+	}
+	if !in.types[in.header.PayloadType] {
+		in.drop(unknownType)
+		// The Receiver wants even these, to see no gap where there is none.
+		return payload, verdict == believed, false
+	}
+	if verdict == hopeful || verdict == unlocked {
+		locked = in.latch.prove(from, in.header.SSRC, in.header.SequenceNumber, now)
+		if verdict == hopeful && !locked {
+			in.drop(learning)
+			return nil, false, false
+		}
+	}
+	in.latch.heard, in.watch.heard = now, now
+	return payload, true, locked
+}
+
+// open checks, decrypts and parses a packet into in.header; why is the reason to drop it, or 0.
+func (in *inbound) open(packet []byte, now time.Time) (payload []byte, why reason) {
+	if len(packet) < minPacket || len(packet) >= maxPacket || packet[0]>>6 != 2 {
+		return nil, short
+	}
+	n, err := in.header.Unmarshal(packet)
+	if err != nil {
+		return nil, short
+	}
+	if in.opener != nil {
+		if packet, why = in.opener.rtp(in.plain[:0], packet, &in.header, now); why != 0 {
+			return nil, why
+		}
+	}
+	payload = packet[n:]
+	if in.header.Padding {
+		if len(payload) == 0 || payload[len(payload)-1] == 0 || int(payload[len(payload)-1]) > len(payload) {
+			return nil, short
+		}
+		payload = payload[:len(payload)-int(payload[len(payload)-1])]
+	}
+	return payload, 0
+}
+
+// drop counts; the caller holds mu.
+func (in *inbound) drop(why reason) {
+	in.dropped[why]++
+	in.metrics.drop(why)
+}
+
+// isControl tells RTCP on a shared port (RFC 5761 section 4); the caller is the reader.
+func (in *inbound) isControl(packet []byte) bool {
+	if len(packet) < 2 || packet[1] < 192 || packet[1] > 223 {
+		return false
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.mux
+}

@@ -1,0 +1,198 @@
+package rtpsock
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v2"
+	"github.com/pion/transport/v2/replaydetector"
+
+	"seatbridge/sip/sdp"
+)
+
+const (
+	// maxStreams is how many SSRCs one key may bring in a call: an authenticated peer must not grow without bound.
+	maxStreams = 1024
+	// maxTrials is how many unproved SSRCs a trial context sees before it is thrown away.
+	maxTrials = 256
+	// resyncQuiet is how long a stream must be silent before its rollover counter is looked for.
+	resyncQuiet = 2 * time.Second
+)
+
+var errKey = errors.New("rtpsock: SRTP key does not fit its suite")
+
+// opener undoes the SRTP of one key. Two things are its own, the rest is pion's: pion keeps state for every SSRC that
+// it is shown, good tag or not, so an SSRC is first tried in a context that can be thrown away; and after a long gap
+// in the sequence (a hold, a lost route) pion guesses the wrong rollover counter, for good, so others are tried.
+// It belongs to one goroutine, or to what is guarded by one lock.
+type opener struct {
+	srtp    *sdp.SRTP
+	context *srtp.Context // of the SSRCs that showed a good tag
+	streams int
+	trial   *srtp.Context
+	trials  int
+	scratch [maxPacket]byte
+
+	replayed bool // set by the replay windows
+
+	ssrc  uint32 // of the last good packet
+	index uint64 // the highest packet index of ssrc (RFC 3711 section 3.3.1)
+	heard time.Time
+}
+
+func newOpener(s *sdp.SRTP) (*opener, error) {
+	o := &opener{srtp: s}
+	guard := func() replaydetector.ReplayDetector { return newWindow(&o.replayed) }
+	var err error
+	o.context, err = newContext(s.Suite, s.Receive,
+		srtp.SRTPReplayDetectorFactory(guard), srtp.SRTCPReplayDetectorFactory(guard))
+	return o, err
+}
+
+// newContext makes a context for one direction.
+func newContext(suite sdp.Suite, key sdp.Key, options ...srtp.ContextOption) (*srtp.Context, error) {
+	profile := srtp.ProtectionProfileAes128CmHmacSha1_80
+	if suite == sdp.GCM {
+		profile = srtp.ProtectionProfileAeadAes128Gcm
+	}
+	if len(key) != suite.KeyLen()+suite.SaltLen() { // pion would write the key into its error
+		return nil, errKey
+	}
+	return srtp.CreateContext(key[:suite.KeyLen()], key[suite.KeyLen():], profile, options...)
+}
+
+// rtp decrypts packet into dst; h was parsed from it. why is the reason to drop it, or 0.
+func (o *opener) rtp(dst, packet []byte, h *rtp.Header, now time.Time) (plain []byte, why reason) {
+	_, known := o.context.ROC(h.SSRC)
+	why = auth
+	if known {
+		o.replayed = false
+		plain, err := o.context.DecryptRTP(dst, packet, h)
+		if err == nil {
+			o.good(h, now)
+			return plain, 0
+		}
+		if o.replayed {
+			why = replay
+		}
+		if h.SSRC != o.ssrc || now.Sub(o.heard) < resyncQuiet {
+			return nil, why
+		}
+	} else if o.streams >= maxStreams {
+		return nil, auth
+	}
+	for _, roc := range o.guesses(known) {
+		index := uint64(roc)<<16 | uint64(h.SequenceNumber)
+		if known && index <= o.index || !o.try(packet, h, roc) {
+			continue
+		}
+		o.context.SetROC(h.SSRC, roc)
+		plain, err := o.context.DecryptRTP(dst, packet, h)
+		if err != nil {
+			return nil, replay
+		}
+		if !known {
+			o.streams++
+		}
+		o.ssrc, o.index, o.heard = h.SSRC, index, now
+		return plain, 0
+	}
+	return nil, why
+}
+
+// good takes a packet that came as expected.
+func (o *opener) good(h *rtp.Header, now time.Time) {
+	if h.SSRC != o.ssrc {
+		roc, _ := o.context.ROC(h.SSRC)
+		o.ssrc, o.index = h.SSRC, uint64(roc)<<16|uint64(h.SequenceNumber)
+	} else if step := int16(h.SequenceNumber - uint16(o.index)); step > 0 {
+		o.index += uint64(step)
+	}
+	o.heard = now
+}
+
+// guesses are the rollover counters that a packet may have: a new stream begins at 0, or 1 where its first packets
+// were lost around the rollover; a known one goes on, or passed one rollover while it was not heard.
+func (o *opener) guesses(known bool) [2]uint32 {
+	if !known {
+		return [2]uint32{0, 1}
+	}
+	roc := uint32(o.index >> 16)
+	return [2]uint32{roc, roc + 1}
+}
+
+// try says whether a packet's tag is good under the given rollover counter.
+func (o *opener) try(packet []byte, h *rtp.Header, roc uint32) bool {
+	trial := o.tryout()
+	if trial == nil {
+		return false
+	}
+	trial.SetROC(h.SSRC, roc)
+	_, err := trial.DecryptRTP(o.scratch[:0], packet, h)
+	return err == nil
+}
+
+// tryout is a context without a memory worth keeping.
+func (o *opener) tryout() *srtp.Context {
+	if o.trials++; o.trial == nil || o.trials > maxTrials {
+		o.trials = 0
+		o.trial, _ = newContext(o.srtp.Suite, o.srtp.Receive) // the key was good for newOpener
+	}
+	return o.trial
+}
+
+// rtcp decrypts an RTCP packet; false where its tag is wrong or it was seen before.
+func (o *opener) rtcp(packet []byte) ([]byte, bool) {
+	if len(packet) < minControl {
+		return nil, false
+	}
+	ssrc := binary.BigEndian.Uint32(packet[4:])
+	if _, known := o.context.Index(ssrc); !known {
+		if o.streams >= maxStreams {
+			return nil, false
+		}
+		if _, err := o.tryout().DecryptRTCP(nil, packet, nil); err != nil {
+			return nil, false
+		}
+		o.streams++
+	}
+	plain, err := o.context.DecryptRTCP(nil, packet, nil)
+	return plain, err == nil
+}
+
+// window is the replay window of one stream (RFC 3711 section 3.3.2): 64 packets, as pion's but without an allocation
+// for each, and it tells a replay from a wrong tag.
+type window struct {
+	latest, checked uint64
+	seen            uint64 // bit n: latest-n was seen
+	accept          func()
+	replayed        *bool
+}
+
+func newWindow(replayed *bool) *window {
+	w := &window{replayed: replayed}
+	w.accept = w.take
+	return w
+}
+
+// Check says that a packet index was not seen yet; what it returns marks it as seen.
+func (w *window) Check(index uint64) (func(), bool) {
+	w.checked = index
+	if index <= w.latest {
+		if age := w.latest - index; age >= 64 || w.seen>>age&1 != 0 {
+			*w.replayed = true
+			return w.accept, false
+		}
+	}
+	return w.accept, true
+}
+
+func (w *window) take() {
+	if w.checked > w.latest {
+		w.seen <<= min(w.checked-w.latest, 64)
+		w.latest = w.checked
+	}
+	w.seen |= 1 << (w.latest - w.checked)
+}
