@@ -2,7 +2,9 @@ package dialog
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,8 +14,8 @@ import (
 // sipgoLines is how many lines a second sipgo may log.
 const sipgoLines = 5
 
-// sipgoLog passes on sipgo's warnings and errors, but a few a second only, and without the "data" that holds whole
-// messages: whoever sends us garbage must not fill the disk.
+// sipgoLog passes on sipgo's warnings and errors, but a few a second only, and without what may hold a piece of a
+// message: whoever sends us garbage must not fill the disk, or write into the log.
 type sipgoLog struct {
 	next    slog.Handler
 	dropped *prometheus.CounterVec
@@ -39,12 +41,25 @@ func (h *sipgoLog) Handle(ctx context.Context, r slog.Record) error {
 	}
 	clean := slog.NewRecord(r.Time, slog.LevelWarn, "sipgo: "+r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key != "data" && a.Key != "req" {
+		if harmless(a) {
 			clean.AddAttrs(a)
 		}
 		return true
 	})
 	return h.next.Handle(ctx, clean)
+}
+
+// harmless says that an attribute holds nothing of a message: addresses, and errors of the network.
+func harmless(a slog.Attr) bool {
+	switch a.Key {
+	case "laddr", "raddr", "network":
+		return true
+	case "error":
+		var network *net.OpError
+		err, ok := a.Value.Any().(error)
+		return ok && errors.As(err, &network)
+	}
+	return false
 }
 
 // WithAttrs implements slog.Handler.
