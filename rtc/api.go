@@ -70,6 +70,8 @@ func newSettings(c *Config, m *mux, logs *pionLog, stop <-chan struct{}) (webrtc
 		return s, fmt.Errorf("rtc: network: %w", err)
 	}
 	s.SetNet(network)
+	// Our ClientHello may come before the browser is ready for it. pion's own 1 s would be heard after a reload.
+	s.SetDTLSRetransmissionInterval(100 * time.Millisecond)
 	handshakes := make(chan struct{}, c.MaxHandshakes)
 	s.SetDTLSConnectContextMaker(func() (context.Context, func()) {
 		ctx, cancel := context.WithTimeout(context.Background(), c.HandshakeTimeout)

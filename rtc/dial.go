@@ -16,19 +16,23 @@ func (s *Server) Dial(d leg.Dial, o leg.Observer) leg.Leg {
 	if d.Timeout > 0 {
 		l.ring.Reset(d.Timeout)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	begin := func() { l.observe(leg.Ringing{}) }
-	switch s.claim(l) {
+	s.mu.Lock()
+	err := s.claim(l)
+	switch err {
 	case nil:
 	case ErrBusy:
 		begin = func() { l.end(leg.Cause{Reason: leg.Busy, Remote: true}) }
-	case ErrClosed:
-		begin = func() { l.end(leg.Cause{Reason: leg.Shutdown}) }
 	default:
 		begin = func() { l.end(leg.Cause{Reason: leg.Unavailable, Remote: true}) }
 	}
-	s.legs.Go(func() { l.run(begin) })
+	if err != ErrClosed {
+		s.running.Go(func() { l.run(begin) })
+	}
+	s.mu.Unlock()
+	if err == ErrClosed { // here, since nobody would wait for a goroutine
+		l.end(leg.Cause{Reason: leg.Shutdown})
+	}
 	return l
 }
 
@@ -42,7 +46,7 @@ func (s *Server) Caller(user, id string, o leg.Observer) (leg.Leg, error) {
 	if err := s.claim(l); err != nil {
 		return nil, err
 	}
-	s.legs.Go(func() { l.run(func() {}) })
+	s.running.Go(func() { l.run(func() {}) })
 	return l, nil
 }
 

@@ -39,8 +39,7 @@ type Server struct {
 	mux     *mux
 	abuse   chan netip.AddrPort // from the guard
 	stop    chan struct{}       // closed by Close
-	running sync.WaitGroup      // peers and run
-	legs    sync.WaitGroup
+	running sync.WaitGroup      // peers, legs and run; added to with mu held and closed unset
 
 	// mu guards the table and what is marked so in login; nothing on the packet path takes it.
 	mu     sync.Mutex

@@ -133,6 +133,7 @@ func newPC(socket ice.UDPMux, reports bool) (*webrtc.PeerConnection, error) {
 	s := webrtc.SettingEngine{}
 	s.SetICEUDPMux(socket)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	s.SetDTLSRetransmissionInterval(100 * time.Millisecond) // Chromium's is 50 ms at first
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(codecs), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(s))

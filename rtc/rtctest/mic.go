@@ -136,7 +136,7 @@ func (m *mic) skip(samples uint32) {
 	m.ts += samples
 }
 
-// SendRTP sends one packet as it is, with the microphone's SSRC where it has none.
+// SendRTP sends one packet as it is, but with the microphone's SSRC and next sequence number where these are 0.
 func (b *Browser) SendRTP(h rtp.Header, payload []byte) error {
 	m := b.mic
 	m.mu.Lock()
@@ -146,6 +146,10 @@ func (b *Browser) SendRTP(h rtp.Header, payload []byte) error {
 	}
 	if h.SSRC == 0 {
 		h.SSRC = m.ssrc
+	}
+	if h.SequenceNumber == 0 {
+		h.SequenceNumber = m.seq
+		m.seq++
 	}
 	_, err := m.writer.WriteRTP(&h, payload)
 	return err
