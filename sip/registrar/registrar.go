@@ -3,20 +3,23 @@
 package registrar
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"seatbridge/sip/dialog"
 	"seatbridge/sip/digest"
 )
 
-// Requester sends a request outside any dialog and returns its final answer. It fills in Via, From, To, Call-ID, CSeq
-// and Max-Forwards where they are missing.
+// Requester sends a request outside dialogs and returns its final response; *dialog.Stack is one.
 type Requester interface {
-	Do(ctx context.Context, req *sip.Request) (*sip.Response, error)
+	Do(ctx context.Context, c dialog.RequestConfig) (*sip.Response, error)
 }
 
 // Binding is one phone's place: a Contact of an extension and the flow that it registered from.
@@ -25,76 +28,175 @@ type Binding struct {
 	Contact   sip.Uri        // the Request-URI of requests to the phone
 	Source    netip.AddrPort // where the REGISTER came from; requests go back there (RFC 3581, RFC 5626)
 	Transport string         // udp, tcp or tls
-	UserAgent string
-	Q         float64   // 0 to 1, 1 where not given; higher is tried first
-	Expires   time.Time // monotonic
-	Reachable bool      // false after it left several OPTIONS unanswered
+	UserAgent string         // printable, cut to 128 bytes; may be empty
+	Q         float64        // 0 to 1, 1 where not given; the highest is tried first
+	Expires   time.Time      // monotonic
+	Reachable bool           // false after it left several OPTIONS unanswered
 }
 
-// EventKind says what happened to a binding.
-type EventKind string
-
-// The kinds of events.
-const (
-	Registered   EventKind = "registered"
-	Refreshed    EventKind = "refreshed"
-	Unregistered EventKind = "unregistered" // by the phone
-	Replaced     EventKind = "replaced"     // by newer bindings, there were too many
-	Expired      EventKind = "expired"
-	Disconnected EventKind = "disconnected" // its TCP or TLS connection ended
-	Unreachable  EventKind = "unreachable"  // too many OPTIONS unanswered; the binding stays
-	Reachable    EventKind = "reachable"    // answers again
-)
-
-// Event tells an observer what happened to a binding.
-type Event struct {
-	Kind    EventKind
-	Binding Binding
+// Flow is the way back to the phone: over its own connection, or from the socket that it registered at.
+func (b Binding) Flow() dialog.Flow {
+	return dialog.Flow{Transport: b.Transport, Remote: b.Source.String(), Existing: b.Transport != "udp"}
 }
 
-// Config is what a Registrar needs.
+// Config is what a Registrar needs; every zero value without a default must be given.
 type Config struct {
 	Auth      *digest.Authenticator
 	Accounts  digest.Lookup    // by extension, which is the digest user too
 	Algorithm digest.Algorithm // of the challenge to an unknown extension; it defaults to MD5
-	Requester Requester        // for OPTIONS; may be nil when KeepAlive is negative
-	Observer  func(Event)      // in order, one at a time; must not block; may be nil
+	Requester Requester        // for OPTIONS; may be nil where KeepAlive is negative
+	Domain    string           // host of From in OPTIONS; it defaults to seatbridge.invalid
+	Observer  func(Event)      // called in order from one goroutine; must not block; may be nil
 	Store     Store            // it defaults to NewMemory()
 	Log       *slog.Logger
-	Metrics   *Metrics // may be nil
+	Metrics   *Metrics
 
 	MinExpires     time.Duration // it defaults to 60 s
 	MaxExpires     time.Duration // it defaults to 3600 s
-	DefaultExpires time.Duration // where the phone asks for nothing; it defaults to 3600 s
+	DefaultExpires time.Duration // where the phone asks for nothing; it defaults to MaxExpires
 	MaxBindings    int           // of one extension; it defaults to 10
 	KeepAlive      time.Duration // between OPTIONS, give or take a tenth; it defaults to 30 s, negative is never
 	Misses         int           // OPTIONS unanswered in a row that make a binding unreachable; it defaults to 3
 }
 
+func (c *Config) setDefaults() {
+	c.Algorithm = cmp.Or(c.Algorithm, digest.MD5)
+	c.Domain = cmp.Or(c.Domain, "seatbridge.invalid")
+	c.MinExpires = cmp.Or(c.MinExpires, 60*time.Second)
+	c.MaxExpires = cmp.Or(c.MaxExpires, 3600*time.Second)
+	c.DefaultExpires = cmp.Or(c.DefaultExpires, c.MaxExpires)
+	c.MaxBindings = cmp.Or(c.MaxBindings, 10)
+	c.KeepAlive = cmp.Or(c.KeepAlive, 30*time.Second)
+	c.Misses = cmp.Or(c.Misses, 3)
+	if c.Store == nil {
+		c.Store = NewMemory()
+	}
+	if c.Observer == nil {
+		c.Observer = func(Event) {}
+	}
+}
+
 // Registrar keeps the bindings. It is safe for concurrent use; Close stops its goroutines.
 type Registrar struct {
-	cfg Config
+	cfg    Config
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	wake   chan struct{} // there are events
+	probes chan struct{} // one for each OPTIONS under way
+
+	mu     sync.Mutex // guards cfg.Store and events
+	events []Event    // not yet told
 }
 
 // New makes a Registrar and starts its expiry and keep-alive loop.
-func New(cfg Config) *Registrar { return &Registrar{cfg: cfg} }
-
-// Answer is what is to be done with a request.
-type Answer struct {
-	Response *sip.Response // nil: drop the request in silence
-	// Stateless says that nobody has proved who he is: the response is to be sent without a transaction, once, to the
-	// request's source (RFC 3261 section 26.3.2.4).
-	Stateless bool
+func New(cfg Config) *Registrar {
+	cfg.setDefaults()
+	r := &Registrar{cfg: cfg, wake: make(chan struct{}, 1), probes: make(chan struct{}, maxProbes)}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	count := r.count
+	cfg.Metrics.bindings.Store(&count)
+	r.wg.Go(r.run)
+	return r
 }
 
-// Register handles a REGISTER; the request's source and transport must be set as sipgo does.
-func (r *Registrar) Register(req *sip.Request) Answer { return Answer{} }
+// Close stops the loop and waits for it and for the OPTIONS under way.
+func (r *Registrar) Close() {
+	r.cancel()
+	r.wg.Wait()
+}
+
+// run expires bindings, sends OPTIONS and tells the observer.
+func (r *Registrar) run() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-tick.C:
+			r.expire(time.Now())
+			r.keepAlive(time.Now())
+		case <-r.wake:
+		}
+		r.tell()
+	}
+}
 
 // Bindings are the current bindings of an extension, the highest q first, then the newest.
-func (r *Registrar) Bindings(extension string) []Binding { return nil }
+func (r *Registrar) Bindings(extension string) []Binding {
+	r.mu.Lock()
+	records := live(r.cfg.Store.Get(extension), time.Now())
+	r.mu.Unlock()
+	slices.SortStableFunc(records, func(a, b Record) int {
+		return cmp.Or(cmp.Compare(b.Q, a.Q), b.Updated.Compare(a.Updated))
+	})
+	bindings := make([]Binding, len(records))
+	for i, rec := range records {
+		bindings[i] = rec.Binding
+		bindings[i].Contact = *rec.Contact.Clone() // the caller may change its parameters
+	}
+	return bindings
+}
+
+// live returns a copy without those that have expired.
+func live(records []Record, now time.Time) []Record {
+	var out []Record
+	for _, rec := range records {
+		if now.Before(rec.Expires) {
+			out = append(out, rec)
+		}
+	}
+	return out
+}
+
+// expire forgets what has expired.
+func (r *Registrar) expire(now time.Time) {
+	r.drop(Expired, func(rec Record) bool { return !now.Before(rec.Expires) })
+}
 
 // ConnectionClosed drops the bindings of a TCP or TLS connection that ended. It fits guard.Guard.Listener.
-func (r *Registrar) ConnectionClosed(transport string, remote netip.AddrPort) {}
+func (r *Registrar) ConnectionClosed(transport string, remote netip.AddrPort) {
+	r.drop(Disconnected, func(rec Record) bool { return rec.Transport == transport && rec.Source == remote })
+}
 
-// Close stops the loop and waits for it and for the OPTIONS under way.
-func (r *Registrar) Close() {}
+// drop removes the bindings that gone picks.
+func (r *Registrar) drop(kind EventKind, gone func(Record) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var changed []string
+	r.cfg.Store.Each(func(extension string, records []Record) bool {
+		if slices.ContainsFunc(records, gone) {
+			changed = append(changed, extension)
+		}
+		return true
+	})
+	for _, extension := range changed {
+		var kept []Record
+		for _, rec := range r.cfg.Store.Get(extension) {
+			if gone(rec) {
+				r.event(kind, rec.Binding)
+				continue
+			}
+			kept = append(kept, rec)
+		}
+		r.cfg.Store.Put(extension, kept)
+	}
+}
+
+// count counts the bindings by transport, and those that are unreachable.
+func (r *Registrar) count() (transports map[string]int, unreachable int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	transports = make(map[string]int)
+	r.cfg.Store.Each(func(_ string, records []Record) bool {
+		for _, rec := range records {
+			transports[rec.Transport]++
+			if !rec.Reachable {
+				unreachable++
+			}
+		}
+		return true
+	})
+	return transports, unreachable
+}

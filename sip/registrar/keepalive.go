@@ -1,0 +1,111 @@
+package registrar
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"seatbridge/sip/dialog"
+)
+
+const (
+	// maxProbes is the number of OPTIONS that may be under way.
+	maxProbes = 64
+	// probeTimeout is how long an answer is waited for; over UDP the request is sent four times meanwhile.
+	probeTimeout = 4 * time.Second
+)
+
+// nextProbe is the time until the next OPTIONS, spread a little.
+func (c *Config) nextProbe() time.Duration {
+	return time.Duration(float64(c.KeepAlive) * (0.9 + rand.Float64()/5))
+}
+
+// keepAlive sends OPTIONS to the phones whose turn it is. It keeps NAT open, and finds phones that are gone.
+func (r *Registrar) keepAlive(now time.Time) {
+	if r.cfg.KeepAlive < 0 || r.cfg.Requester == nil {
+		return
+	}
+	for _, rec := range r.due(now) {
+		select {
+		case r.probes <- struct{}{}:
+		default:
+			return // the others have their turn at the next tick
+		}
+		r.change(rec, func(rec *Record) { rec.NextProbe = now.Add(r.cfg.nextProbe()) })
+		r.wg.Go(func() {
+			defer func() { <-r.probes }()
+			r.probed(rec, r.probe(rec.Binding))
+		})
+	}
+}
+
+// due lists the bindings whose OPTIONS is due.
+func (r *Registrar) due(now time.Time) []Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var due []Record
+	r.cfg.Store.Each(func(_ string, records []Record) bool {
+		for _, rec := range records {
+			if !now.Before(rec.NextProbe) {
+				due = append(due, rec)
+			}
+		}
+		return true
+	})
+	return due
+}
+
+// probe sends OPTIONS and is true where anything came back (RFC 3261 section 11): a phone that refuses is there.
+func (r *Registrar) probe(b Binding) bool {
+	ctx, cancel := context.WithTimeout(r.ctx, probeTimeout)
+	defer cancel()
+	_, err := r.cfg.Requester.Do(ctx, dialog.RequestConfig{
+		Method: sip.OPTIONS,
+		URI:    b.Contact,
+		Flow:   b.Flow(),
+		From:   sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: "seatbridge", Host: r.cfg.Domain}},
+		To:     sip.ToHeader{Address: b.Contact},
+	})
+	return err == nil
+}
+
+// probed takes the result of an OPTIONS in. After a miss the next one comes early, until it is sure.
+func (r *Registrar) probed(rec Record, answered bool) {
+	if r.ctx.Err() != nil {
+		return
+	}
+	r.change(rec, func(rec *Record) {
+		if answered {
+			rec.Missed = 0
+			if !rec.Reachable {
+				rec.Reachable = true
+				r.event(Reachable, rec.Binding)
+			}
+			return
+		}
+		rec.Missed++
+		if rec.Missed < r.cfg.Misses {
+			rec.NextProbe = time.Now().Add(r.cfg.nextProbe() / 3)
+		} else if rec.Reachable {
+			rec.Reachable = false
+			r.event(Unreachable, rec.Binding)
+		}
+	})
+}
+
+// change changes a binding that was not registered anew since it was read.
+func (r *Registrar) change(read Record, f func(*Record)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	records := slices.Clone(r.cfg.Store.Get(read.Extension))
+	for i := range records {
+		if rec := &records[i]; rec.Updated.Equal(read.Updated) && sameURI(&rec.Contact, &read.Contact) {
+			f(rec)
+			r.cfg.Store.Put(read.Extension, records)
+			return
+		}
+	}
+}
