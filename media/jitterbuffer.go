@@ -10,18 +10,22 @@ import (
 const (
 	minDelay = 20 * time.Millisecond
 	maxDelay = 240 * time.Millisecond
-	// slackDelay is added to the longest delay seen, for the reader's own lateness.
-	slackDelay = 5 * time.Millisecond
+	// spare is added to the longest delay seen: how far the reader may be ahead before it is moved, and its lateness.
+	spare = 25 * time.Millisecond
 	// memory is for how long a delay that was seen counts, at least; at most twice as long.
 	memory = 2500 * time.Millisecond
 
 	block      = int(Tick * PCMRate / time.Second) // samples read at once
 	ringSize   = 8192                              // samples: about a second
-	slipAt     = block                             // samples off at which a quiet block is left out or repeated
-	forceAt    = 3 * block                         // and any block
-	jumpAt     = 12 * block                        // and at which all of it is left out at once
 	quietLevel = 200                               // mean amplitude of what counts as quiet: -44 dB
 	maxLateRun = 10                                // packets that all come too late: the time line is a new one
+
+	// How far off the reader is, in samples, when it is moved by a block: where it is quiet, and anywhere. It is moved
+	// back sooner, as being ahead loses packets, and being behind only delays.
+	offQuiet  = block * 3 / 4 // more than half, else a move would call for the opposite one
+	offAhead  = block
+	offBehind = 3 * block
+	offLost   = 12 * block // behind, when it is moved at once by all of it
 )
 
 // JitterBuffer holds the PCM of one speaker for a mixer, which reads it by its own clock. It delays by the longest
@@ -116,7 +120,7 @@ func (j *JitterBuffer) due(now time.Time) uint32 {
 		d.add(before.lo)
 		d.add(before.hi)
 	}
-	delay := min(max(d.hi+slackDelay, d.lo+minDelay), d.lo+maxDelay)
+	delay := min(max(d.hi+spare, d.lo+minDelay), d.lo+maxDelay)
 	return ticks(now.Sub(j.epoch)-delay, PCMRate)
 }
 
@@ -133,21 +137,22 @@ func (j *JitterBuffer) Read(dst []int16, now time.Time) {
 		j.read, j.placed = due, true
 	}
 	off := int(int32(due - j.read))
-	if off > jumpAt {
+	if off > offLost {
 		j.read, off = due, 0
 	}
 	have := int(int32(j.end - j.read))
 	switch {
-	case have <= 0: // a pause: the reader can be moved unheard, but never back over what was read
+	case have <= 0 || have < block && off < 0:
+		// A pause: the reader can be moved unheard, but never back over what was read.
 		clear(dst)
 		j.read += uint32(max(off+block, 0))
 		return
-	case off >= slipAt && have >= 2*block && (off >= forceAt || j.quiet(j.read)):
+	case off >= offQuiet && have >= 2*block && (off >= offBehind || j.quiet(j.read)):
 		j.cross(dst, j.read, j.read+uint32(block))
 		j.read += 2 * uint32(block)
 		j.slip.Add(1)
 		return
-	case off <= -slipAt && have >= block && (off <= -forceAt || j.quiet(j.read)):
+	case off <= -offQuiet && (off <= -offAhead || j.quiet(j.read)):
 		j.cross(dst, j.read, j.read-uint32(block))
 		j.slip.Add(1)
 		return
