@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"seatbridge/codec"
 	"seatbridge/dtmf"
 	"seatbridge/leg"
@@ -350,8 +352,17 @@ func TestDigitsPressed(t *testing.T) {
 		for _, d := range []leg.Digit{{Event: 1, Relayed: true}, {Event: 10}, {Event: 11}, {Event: 99}} {
 			s.caller.event(d)
 		}
+		s.callee.event(leg.DigitsSent{OK: true}) // of nothing
 		s.callee.event(leg.Digit{Event: dtmf.Event(7)})
 		pass(time.Second)
+		if err := g.SetMuted(t.Context(), "ben", s.session, true); err != nil {
+			t.Fatal(err)
+		}
+		s.callee.event(leg.Digit{Event: dtmf.Event(8)}) // goes where the muted agent's voice goes
+		pass(time.Second)
+		if got := testutil.ToFloat64(g.config.Metrics.digitsLost); got != 1 {
+			t.Errorf("%v digits lost, want 1", got)
+		}
 		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"*", "#"}) {
 			t.Errorf("the agent was sent %q", got)
 		}
@@ -366,6 +377,32 @@ func TestDigitsPressed(t *testing.T) {
 		}
 		if string(pressed) != "1*#" {
 			t.Errorf("the seat was told %q", pressed)
+		}
+		s.over()
+	})
+}
+
+// TestEventsTwice checks that what a leg says again changes nothing.
+func TestEventsTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "seat's phone", "browser")
+		before := g.only()
+		for _, e := range []leg.Event{
+			leg.Ringing{}, leg.EarlyMedia{}, leg.Answered{Codec: codec.PCMA}, leg.HeldChanged{}, leg.DigitsSent{},
+		} {
+			pass(time.Second)
+			s.callee.event(e)
+			s.caller.event(e)
+		}
+		synctest.Wait()
+		if after := g.only(); after.Answered != before.Answered || after.Status != before.Status {
+			t.Errorf("session %+v, was %+v", after, before)
+		}
+		for user, n := range map[string]int{"pat": 4, "ben": 2} {
+			if got := g.watch.of(user); len(got) != n {
+				t.Errorf("%s was told %v", user, got)
+			}
 		}
 		s.over()
 	})

@@ -61,7 +61,7 @@ func (s *session) duration() time.Duration {
 
 // legEnded ends the session with its first leg: two are what a conversation needs.
 func (s *session) legEnded(p *party, c leg.Cause) {
-	s.left(p)
+	s.setState(p, stateEnded)
 	s.log.Info("leg ended", "leg", p.id, "reason", string(c.Reason), "remote", c.Remote, "sip", c.SIP,
 		"text", c.Text)
 	if s.ending() {
@@ -106,13 +106,6 @@ func (s *session) reap() {
 		}
 		s.metrics.reaped.WithLabelValues(string(p.kind)).Inc()
 		s.log.Error("leg never ended", "leg", p.id, "kind", p.kind)
-		s.left(p)
+		s.setState(p, stateEnded)
 	}
-}
-
-// left notes that a party's leg is gone, and keeps its last figures.
-func (s *session) left(p *party) {
-	s.setState(p, stateEnded)
-	s.dropDigits(p)
-	s.guard(func() { p.last = p.leg.Info() })
 }

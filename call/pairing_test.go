@@ -128,15 +128,16 @@ func (s *scene) advance(to stage) {
 			s.t.Error("ringback goes on after the answer")
 		}
 	}
-	if !connected {
-		s.askedOfCaller(to)
-	}
+	s.askedOfCaller(to)
 }
 
-// askedOfCaller checks what a leg that came in was asked.
+// askedOfCaller checks what the caller's leg was asked: one that came in to ring and so on, a called one to pick up.
 func (s *scene) askedOfCaller(at stage) {
 	s.t.Helper()
 	want := []string{"ring", "progress PCMA", "accept PCMA"}[:at]
+	if s.from.command {
+		want = []string{"pickup"}
+	}
 	s.caller.mu.Lock()
 	defer s.caller.mu.Unlock()
 	if !slices.Equal(s.caller.asked, want) {

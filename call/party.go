@@ -36,7 +36,6 @@ type party struct {
 	held    bool // it put the other side on hold
 	codec   codec.ID
 	digits  digitQueue // to be sent to it
-	last    leg.Info   // of a leg that ended
 }
 
 // party is the side of a session that a target is for.

@@ -121,7 +121,9 @@ func (s *session) rang(p *party) {
 	if p != s.callee {
 		return
 	}
-	s.caller.leg.Ring()
+	if s.caller.state == stateCalling {
+		s.caller.leg.Ring()
+	}
 	s.tell(s.caller.user, Event{Type: EventRinging})
 }
 

@@ -110,6 +110,7 @@ func TestBadRoutes(t *testing.T) {
 		"two ways":       {Inbound: []InboundRule{{Number: "+49", User: "ann", Extension: "1001"}}},
 		"unknown user":   {Inbound: []InboundRule{{Number: "+49", User: "zoe"}}},
 		"bad extension":  {Inbound: []InboundRule{{Number: "+49", Extension: "9"}}},
+		"bad outside":    {Inbound: []InboundRule{{Number: "+49", Outside: "0 30"}}},
 		"empty prefix":   {Outbound: []OutboundRule{{Trunks: []string{"carrier"}}}},
 		"bad national":   {Numbering: Numbering{National: "49"}},
 		"worse national": {Numbering: Numbering{National: "+4x"}},

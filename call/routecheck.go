@@ -41,6 +41,9 @@ func (rule *InboundRule) check(seats *seat.Directory) error {
 	if rule.Extension != "" && !seat.IsExtension(rule.Extension) {
 		return fmt.Errorf("%q is not an extension", rule.Extension)
 	}
+	if rule.Outside != "" && checkNumber(rule.Outside) != nil {
+		return fmt.Errorf("%q is not a number", rule.Outside)
+	}
 	if _, ok := seats.Lookup(rule.User); rule.User != "" && !ok {
 		return fmt.Errorf("no staff member %q", rule.User)
 	}

@@ -15,7 +15,7 @@ type view struct {
 
 type published struct {
 	info Info
-	legs []leg.Leg // of info.Parties; nil for one that ended, whose last figures are in info
+	legs []leg.Leg // of info.Parties, for their figures of the moment
 }
 
 // info is a snapshot with the legs' figures of this moment.
@@ -24,9 +24,7 @@ func (v *view) info() Info {
 	info := p.info
 	info.Parties = slices.Clone(info.Parties)
 	for i, l := range p.legs {
-		if l != nil {
-			info.Parties[i].Leg = l.Info()
-		}
+		info.Parties[i].Leg = l.Info()
 		if info.Parties[i].Role == RoleCustomer {
 			info.Trunk = cmp.Or(info.Trunk, info.Parties[i].Leg.Remote)
 		}
@@ -44,17 +42,12 @@ func (s *session) publish() {
 	for _, party := range s.parties {
 		info := PartyInfo{
 			ID: string(party.id), Role: party.role, User: party.user, Muted: party.muted, Held: party.held,
-			Leg: party.last,
 		}
 		for _, speaker := range s.table[party.id].Speakers {
 			info.Hears = append(info.Hears, string(speaker))
 		}
-		l := party.leg
-		if party.state == stateEnded {
-			l = nil
-		}
 		p.info.Parties = append(p.info.Parties, info)
-		p.legs = append(p.legs, l)
+		p.legs = append(p.legs, party.leg)
 	}
 	s.view.now.Store(p)
 }
