@@ -9,13 +9,13 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"seatbridge/sip/dialog"
 	"seatbridge/sip/digest"
 )
 
-// Requester sends a request outside any dialog and returns its final answer. It fills in Via, From, To, Call-ID, CSeq
-// and Max-Forwards where they are missing.
+// Requester sends a request outside dialogs and returns its final response; *dialog.Stack is one.
 type Requester interface {
-	Do(ctx context.Context, req *sip.Request) (*sip.Response, error)
+	Do(ctx context.Context, c dialog.RequestConfig) (*sip.Response, error)
 }
 
 // SilentAfter is how long an INVITE may stay without any answer before the next gateway is tried.
@@ -25,9 +25,8 @@ const SilentAfter = 3 * time.Second
 type ManagerConfig struct {
 	Trunks    []*Trunk
 	Requester Requester
-	Contact   func(transport string) sip.Uri // our address for a transport (udp, tcp, tls), for REGISTER
-	Addresses func([]netip.Prefix)           // told all trunks' addresses whenever they change; may be nil
-	Resolver  *net.Resolver                  // it defaults to net.DefaultResolver
+	Addresses func([]netip.Prefix) // told all trunks' addresses whenever they change; may be nil
+	Resolver  *net.Resolver        // it defaults to net.DefaultResolver
 	Log       *slog.Logger
 	Metrics   *Metrics // may be nil
 }
