@@ -150,6 +150,8 @@ type Trunk struct {
 	DTMF       string         `yaml:"dtmf"` // rfc4733, info, inband
 	SRTP       string         `yaml:"srtp"` // off, optional, required
 	Ptime      time.Duration  `yaml:"ptime"`
+	// NAT says that its media may come from where its SIP comes from, whatever its SDP says.
+	NAT bool `yaml:"nat"`
 	// KeepAlive is how often each gateway is asked by OPTIONS; 0 means never.
 	KeepAlive time.Duration `yaml:"keep_alive"`
 }

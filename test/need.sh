@@ -5,7 +5,8 @@ set -euo pipefail
 
 build="gcc pkg-config libopus-dev"
 case "${1:-}" in
-run | bench) packages=$build ;;
+run) packages=$build ;;
+bench) packages="$build espeak-ng sox" ;;
 test) packages="$build baresip-core sip-tester linphone-cli kamailio chromium sox espeak-ng" ;;
 *)
 	echo "usage: $0 run|test|bench" >&2

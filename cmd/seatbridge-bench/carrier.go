@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/pion/rtp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"seatbridge/codec"
+	"seatbridge/sip/dialog"
+	"seatbridge/sip/sdp"
+)
+
+// carrier is the SIP side of the load: it answers every call and talks.
+type carrier struct {
+	stack *dialog.Stack
+	addr  string
+
+	mu      sync.Mutex
+	calls   []*carrierCall
+	readers sync.WaitGroup
+}
+
+// carrierCall is one answered call.
+type carrierCall struct {
+	stream
+	conn   *net.UDPConn
+	remote netip.AddrPort
+	header rtp.Header
+	buf    []byte
+}
+
+func startCarrier() (*carrier, error) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return nil, err
+	}
+	c := &carrier{addr: conn.LocalAddr().String()}
+	c.stack, err = dialog.New(dialog.Config{
+		Listeners: []dialog.Listener{{Transport: "udp", PacketConn: conn}}, Handler: c,
+		Logger: slog.New(slog.DiscardHandler), Metrics: dialog.NewMetrics(prometheus.NewRegistry()),
+		Session: dialog.SessionTimer{Off: true},
+	})
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	c.stack.Start()
+	return c, nil
+}
+
+// Request answers OPTIONS.
+func (c *carrier) Request(t *dialog.Transaction) { t.RespondStateless(200, "") }
+
+// Invite answers at once.
+func (c *carrier) Invite(in *dialog.Incoming) {
+	call, answer, err := newCarrierCall(in.SDP())
+	if err != nil {
+		in.RespondStateless(488, err.Error())
+		return
+	}
+	c.mu.Lock()
+	c.calls = append(c.calls, call)
+	c.mu.Unlock()
+	c.readers.Go(call.read)
+	in.Open(dialog.Options{}, func(_ *dialog.Dialog, e dialog.Event) {
+		if _, over := e.(dialog.Ended); over {
+			call.conn.Close()
+		}
+	}).Answer(answer)
+}
+
+func newCarrierCall(offer []byte) (*carrierCall, []byte, error) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return nil, nil, err
+	}
+	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	session := sdp.New(sdp.Config{Address: local.Addr(), Port: local.Port(), Codecs: []codec.ID{codec.PCMU}, Events: true})
+	answer, n, err := session.Answer(offer, codec.None)
+	if err != nil {
+		conn.Close()
+		return nil, nil, fmt.Errorf("offer: %w", err)
+	}
+	return &carrierCall{
+		conn: conn, remote: n.Remote, buf: make([]byte, 0, 200), header: rtp.Header{Version: 2, SSRC: uint32(local.Port())},
+	}, answer, nil
+}
+
+func (c *carrierCall) read() {
+	buf := make([]byte, 1500)
+	var h rtp.Header
+	for {
+		n, _, err := c.conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			if strings.Contains(err.Error(), "refused") {
+				continue
+			}
+			return
+		}
+		if _, err := h.Unmarshal(buf[:n]); err == nil {
+			c.packet(&h)
+		}
+	}
+}
+
+// send says the next 20 ms.
+func (c *carrierCall) send(s *speech) {
+	payload := s.pcmu[int(c.header.SequenceNumber)%len(s.pcmu)]
+	n, err := c.header.MarshalTo(c.buf[:cap(c.buf)])
+	if err != nil {
+		return
+	}
+	c.header.SequenceNumber++
+	c.header.Timestamp += 160
+	// An error shows as loss.
+	_, _ = c.conn.WriteToUDPAddrPort(append(c.buf[:n], payload...), c.remote)
+}
+
+func (c *carrier) all() []*carrierCall {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]*carrierCall(nil), c.calls...)
+}
+
+func (c *carrier) close() {
+	c.stack.Close()
+	for _, call := range c.all() {
+		call.conn.Close()
+	}
+	c.readers.Wait()
+}

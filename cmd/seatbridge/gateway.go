@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"seatbridge/api"
+	"seatbridge/bridge"
+	"seatbridge/call"
+	"seatbridge/codec"
+	"seatbridge/configs"
+	"seatbridge/leg"
+	"seatbridge/media"
+	"seatbridge/metrics"
+	"seatbridge/rtc"
+	"seatbridge/seat"
+	"seatbridge/sip"
+	"seatbridge/web"
+)
+
+// gateway is everything that runs.
+type gateway struct {
+	log   *slog.Logger
+	calls *call.Manager
+	sip   *sip.Endpoint
+	rtc   *rtc.Server
+	api   *api.Server
+	http  net.Listener
+	clock *media.Clock
+	demo  *demo
+
+	stopping atomic.Bool
+	serving  sync.WaitGroup
+}
+
+// switchboard starts legs by what carries them.
+type switchboard struct {
+	phones   leg.Dialer
+	browsers leg.Dialer
+}
+
+// Dial chooses the transport by the destination.
+func (s *switchboard) Dial(d leg.Dial, o leg.Observer) leg.Leg {
+	if d.To.User != "" {
+		return s.browsers.Dial(d, o)
+	}
+	return s.phones.Dial(d, o)
+}
+
+// newGateway builds everything and binds every socket, but serves nothing yet.
+func newGateway(c *configs.Config, log *slog.Logger) (*gateway, error) {
+	g := &gateway{log: log}
+	if err := g.build(c); err != nil {
+		g.close()
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *gateway) build(c *configs.Config) error {
+	if err := prepareDemo(c); err != nil {
+		return err
+	}
+	registry := metrics.New(version)
+	mediaMetrics := media.NewMetrics(registry)
+	seats, err := newSeats(c)
+	if err != nil {
+		return err
+	}
+	g.clock = media.NewClock()
+	board := &switchboard{}
+	g.calls, err = call.New(call.Config{
+		Routes: routes(c), Seats: seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(registry),
+		NewBridge: func(string) call.Bridge {
+			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
+		},
+		Sounds: call.Sounds{Ringback: media.Ringback()},
+		Limits: call.Limits{
+			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	// The API is there before a browser can connect.
+	changed := func(e rtc.Event) { g.api.MediaChanged(e.User, e.Login, string(e.State), e.Reason) }
+	if g.rtc, err = newRTC(c, g.log, registry, changed); err != nil {
+		return err
+	}
+	phones, err := phoneConfig(c, g.log, registry)
+	if err != nil {
+		return err
+	}
+	phones.Handler = g.calls
+	if g.sip, err = sip.New(phones); err != nil {
+		return err
+	}
+	board.phones, board.browsers = g.sip, g.rtc
+	return g.buildAPI(c, registry, seats)
+}
+
+func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry, seats *seat.Directory) error {
+	hashes, err := passwords(c)
+	if err != nil {
+		return err
+	}
+	page, err := web.Phone()
+	if err != nil {
+		return err
+	}
+	g.api, err = api.New(api.Config{
+		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: seats, Passwords: hashes, DemoLogin: c.HTTP.DemoLogin,
+		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
+		MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
+	})
+	if err != nil {
+		return err
+	}
+	g.calls.Watch(g.api)
+	if g.http, err = net.Listen("tcp", c.HTTP.Listen.String()); err != nil {
+		return err
+	}
+	if c.HTTP.Certificate != "" {
+		pair, err := tls.LoadX509KeyPair(c.HTTP.Certificate, c.HTTP.Key)
+		if err != nil {
+			return err
+		}
+		// A WebSocket needs HTTP/1.1.
+		g.http = tls.NewListener(g.http, &tls.Config{
+			Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+		})
+	}
+	g.demo, err = newDemo(c, g.log)
+	return err
+}
+
+// start begins to serve. The channel tells a listener that failed.
+func (g *gateway) start() <-chan error {
+	failed := make(chan error, 1)
+	g.sip.Start()
+	g.serving.Go(func() {
+		if err := g.api.Serve(g.http); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("http: %w", err)
+		}
+	})
+	g.demo.start()
+	return failed
+}
+
+// close ends everything, the newest first; it works on a gateway that was only built in part.
+func (g *gateway) close() {
+	g.demo.close()
+	if g.api != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := g.api.Shutdown(ctx); err != nil {
+			g.log.Warn("closing the API", "error", err.Error())
+		}
+	}
+	if g.http != nil {
+		g.http.Close() // again, where it was served
+	}
+	g.serving.Wait()
+	if g.sip != nil {
+		g.sip.Close()
+	}
+	if g.rtc != nil {
+		g.rtc.Close()
+	}
+	if g.clock != nil {
+		g.clock.Close()
+	}
+}
+
+// ready is why no new work is taken.
+func (g *gateway) ready() error {
+	if g.stopping.Load() {
+		return errors.New("the gateway is stopping")
+	}
+	return nil
+}
+
+func encoding(c *configs.Config) codec.Options {
+	complexity := c.Opus.Complexity
+	if complexity == 0 {
+		complexity = -1 // codec's word for 0
+	}
+	return codec.Options{Opus: codec.OpusOptions{Complexity: complexity, Bitrate: c.Opus.Bitrate, FEC: c.Opus.FEC}}
+}
+
+func newRTC(c *configs.Config, log *slog.Logger, reg prometheus.Registerer, changed func(rtc.Event)) (*rtc.Server, error) {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(c.WebRTC.Listen))
+	if err != nil {
+		return nil, err
+	}
+	rates := map[string]int{"narrow": 8000, "wide": 16000, "full": 48000}
+	return rtc.New(rtc.Config{
+		Conn: conn, Advertise: c.WebRTC.Advertise, Logger: log, Metrics: rtc.NewMetrics(reg), Observer: changed,
+		Opus: rtc.Opus{MaxPlaybackRate: rates[c.WebRTC.Bandwidth], MaxAverageBitrate: c.WebRTC.Bitrate},
+	})
+}
+
+func newSeats(c *configs.Config) (*seat.Directory, error) {
+	roles := map[string]seat.Role{
+		"administrator": seat.RoleAdministrator, "inspector": seat.RoleQualityInspector, "agent": seat.RoleAgent,
+	}
+	var staff []seat.Staff
+	for _, s := range c.Staff {
+		staff = append(staff, seat.Staff{
+			User: s.User, Name: s.Name, Role: roles[s.Role], Device: seat.Device(s.Device), Extension: s.Extension,
+			MaxCalls: s.MaxCalls,
+		})
+	}
+	return seat.New(staff)
+}
