@@ -1,9 +1,6 @@
 package call
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // command has a session's goroutine do something for a seat that takes part in it. It waits for that goroutine, which
 // never waits for anything, for the session's end, or for ctx.
@@ -46,12 +43,12 @@ func notFound() error { return Errorf(CodeNotFound, "no such session") }
 
 // command does something for a seat, on the session's goroutine.
 func (s *session) command(user string, do func(s *session, p *party) error) error {
-	i := slices.IndexFunc(s.parties, func(p *party) bool { return p.user == user })
+	p := s.byUser(user)
 	switch {
-	case user == "" || i < 0:
+	case p == nil:
 		return notFound()
 	case s.ending():
 		return Errorf(CodeWrongState, "the session has ended")
 	}
-	return do(s, s.parties[i])
+	return do(s, p)
 }

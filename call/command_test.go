@@ -8,10 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/testutil"
-
 	"seatbridge/codec"
-	"seatbridge/dtmf"
 	"seatbridge/leg"
 )
 
@@ -273,110 +270,6 @@ func TestMediaLostAndBack(t *testing.T) {
 			if e := g.watch.last(t, user, EventMediaLost); e.Reason != "no packets" {
 				t.Errorf("reason %q", e.Reason)
 			}
-		}
-		s.over()
-	})
-}
-
-func TestSendDigits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, Limits{})
-		s := talking(g, "browser", "outside")
-		ctx, id := t.Context(), s.session
-		for digits, code := range map[string]Code{"": CodeBadRequest, "12x4": CodeBadRequest} {
-			if err := g.SendDigits(ctx, "ann", id, digits); codeOf(err) != code {
-				t.Errorf("%q: %v", digits, err)
-			}
-		}
-		for _, digits := range []string{"12,3", "a#", ",,*"} {
-			if err := g.SendDigits(ctx, "ann", id, digits); err != nil {
-				t.Fatal(err)
-			}
-		}
-		start := time.Now()
-		for _, want := range []struct {
-			at   time.Duration
-			sent []string
-		}{
-			{0, []string{"12"}},
-			{2*170*time.Millisecond + 2*time.Second - 1, []string{"12"}},
-			{2*170*time.Millisecond + 2*time.Second, []string{"12", "3A#"}},
-			{5*170*time.Millisecond + 6*time.Second, []string{"12", "3A#", "*"}},
-		} {
-			pass(want.at - time.Since(start))
-			if got := s.callee.sentDigits(); !slices.Equal(got, want.sent) {
-				t.Errorf("after %v: sent %q, want %q", want.at, got, want.sent)
-			}
-		}
-		if got := s.caller.sentDigits(); len(got) > 0 {
-			t.Errorf("the seat itself was sent %q", got)
-		}
-		s.over()
-	})
-}
-
-func TestDigitsThatCannotBeSent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, Limits{})
-		s := begin(g, callers()[3], callees()[3])
-		if err := g.SendDigits(t.Context(), "ann", s.session, "1"); codeOf(err) != CodeWrongState {
-			t.Errorf("digits to nobody: %v", err)
-		}
-		s.advance(answered)
-		if err := g.SendDigits(t.Context(), "ann", s.session, "1,2"); err != nil {
-			t.Fatal(err)
-		}
-		s.callee.event(leg.DigitsSent{OK: false})
-		pass(time.Minute)
-		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"1"}) {
-			t.Errorf("sent %q after a failure, want nothing more than 1", got)
-		}
-		for range maxDigits {
-			if err := g.SendDigits(t.Context(), "ann", s.session, ","); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := g.SendDigits(t.Context(), "ann", s.session, "1"); codeOf(err) != CodeBusy {
-			t.Errorf("too many digits: %v", err)
-		}
-		s.over()
-	})
-}
-
-// TestDigitsPressed checks that a digit by SIP INFO is passed on, that one by telephone-event is not passed on twice,
-// and that the other side's seat is told of both.
-func TestDigitsPressed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, Limits{})
-		s := talking(g, "trunk", "browser")
-		for _, d := range []leg.Digit{{Event: 1, Relayed: true}, {Event: 10}, {Event: 11}, {Event: 99}} {
-			s.caller.event(d)
-		}
-		s.callee.event(leg.DigitsSent{OK: true}) // of nothing
-		s.callee.event(leg.Digit{Event: dtmf.Event(7)})
-		pass(time.Second)
-		if err := g.SetMuted(t.Context(), "ben", s.session, true); err != nil {
-			t.Fatal(err)
-		}
-		s.callee.event(leg.Digit{Event: dtmf.Event(8)}) // goes where the muted agent's voice goes
-		pass(time.Second)
-		if got := testutil.ToFloat64(g.config.Metrics.digitsLost); got != 1 {
-			t.Errorf("%v digits lost, want 1", got)
-		}
-		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"*", "#"}) {
-			t.Errorf("the agent was sent %q", got)
-		}
-		if got := s.caller.sentDigits(); !slices.Equal(got, []string{"7"}) {
-			t.Errorf("the customer was sent %q", got)
-		}
-		var pressed []byte
-		for _, e := range g.watch.events {
-			if e.Type == EventDigit {
-				pressed = append(pressed, e.Digit)
-			}
-		}
-		if string(pressed) != "1*#" {
-			t.Errorf("the seat was told %q", pressed)
 		}
 		s.over()
 	})

@@ -6,6 +6,6 @@ func (s *session) heldChanged(p *party, held bool) {
 		return
 	}
 	p.held = held
-	s.log.Info("held", "leg", p.id, "held", held)
+	s.log.Debug("held", "leg", p.id, "held", held)
 	s.tellAll(Event{Type: EventHeld, Held: held})
 }

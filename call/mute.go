@@ -7,7 +7,7 @@ func (m *Manager) SetMuted(ctx context.Context, user, id string, muted bool) err
 	return m.command(ctx, user, id, func(s *session, p *party) error {
 		if p.muted != muted {
 			p.muted = muted
-			s.log.Info("muted", "leg", p.id, "muted", muted)
+			s.log.Debug("muted", "leg", p.id, "muted", muted)
 			s.tell(user, Event{Type: EventMuted, Muted: muted})
 		}
 		return nil

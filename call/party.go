@@ -4,7 +4,6 @@ import (
 	"seatbridge/bridge"
 	"seatbridge/codec"
 	"seatbridge/leg"
-	"seatbridge/seat"
 )
 
 // state is where a party stands.
@@ -28,7 +27,6 @@ type party struct {
 	kind    leg.Kind
 	role    Role
 	user    string // the seat's; empty for a customer or a bare phone
-	device  seat.Device
 	leg     leg.Leg
 	state   state
 	bridged bool // the bridge has it
@@ -39,7 +37,7 @@ type party struct {
 }
 
 // party is the side of a session that a target is for.
-func (t *target) party() *party { return &party{role: t.role, user: t.user, device: t.device} }
+func (t *target) party() *party { return &party{role: t.role, user: t.user} }
 
 // member is what the table needs to know of the party.
 func (p *party) member() member {
@@ -65,7 +63,7 @@ func (s *session) other(p *party) *party {
 // byUser is the party of a seat, or nil.
 func (s *session) byUser(user string) *party {
 	for _, p := range s.parties {
-		if p.user == user {
+		if p.user == user && user != "" {
 			return p
 		}
 	}

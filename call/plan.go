@@ -47,7 +47,7 @@ func (p *plan) show(wanted string) *leg.Cause {
 	if p.callerID, cause = p.callee.callerID(wanted); cause != nil {
 		return cause
 	}
-	if p.callerID != "" && p.direction != DirectionInbound {
+	if p.callerID != "" && p.direction == DirectionOutbound {
 		p.from.Number = p.callerID
 	}
 	return nil

@@ -150,7 +150,7 @@ func (r *router) extension(extension string) (target, *leg.Cause) {
 }
 
 func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
-	t := target{role: RoleAgent}
+	var t target
 	switch s.Device {
 	case seat.DeviceBrowser:
 		t.to.User = s.User

@@ -150,6 +150,16 @@ func TestWhatIsDialled(t *testing.T) {
 			t.Errorf("callIn %+v", e)
 		}
 		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+		pass(latency)
+		info, err := g.Call(t.Context(), Outbound{User: "ann", CalleeUser: "mob"})
+		if err != nil || info.Caller.Number != "1001" || info.Direction != DirectionInternal {
+			t.Errorf("a call to a colleague's mobile: %+v, %v", info, err)
+		}
+		pass(latency)
+		if d := g.dialer.leg("+49170111").dial; d.CallerID != "+4930100" || d.From.Number != "1001" {
+			t.Errorf("a colleague's mobile: %+v", d)
+		}
+		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
 		g.settle()
 	})
 }

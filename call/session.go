@@ -26,8 +26,8 @@ type session struct {
 
 	// owned by run
 	bridge   Bridge
-	caller   *party   // the calling party; the called party is nil until it is called
-	callee   *party   //
+	caller   *party   // the calling party
+	callee   *party   // the called party; nil until it is called
 	parties  []*party // those that have a leg
 	told     []string // users who were told of the session
 	table    bridge.Table
