@@ -1,0 +1,441 @@
+package dialog
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// The tests in this file are the races E1 to E12 of call states.
+
+// E1: CANCEL crosses 200. Whoever wins, the called party gets ACK and BYE.
+func TestE1CancelCrossesAnswer(t *testing.T) {
+	b := newBench(t)
+	p := newPeer(t, "bob", b.udp)
+	for range 100 {
+		w := newWatcher(t)
+		d := b.Invite(p.to("bob"), w.observe)
+		invite := p.find("INVITE")
+		p.reply(invite, "180 Ringing", "x", "")
+		want[Provisional](w)
+		var both sync.WaitGroup
+		both.Go(func() { d.Hangup(0) })
+		both.Go(func() { p.reply(invite, "200 OK", "x", "answer") })
+		both.Wait()
+		acked, begun := false, time.Now()
+		for over := false; !over; {
+			switch m := p.next(); {
+			case strings.HasPrefix(m, "CANCEL"):
+				p.reply(m, "200 OK", "x", "")
+			case strings.HasPrefix(m, "ACK"):
+				acked = true
+			case strings.HasPrefix(m, "BYE"):
+				p.reply(m, "200 OK", "", "")
+				over = true
+			}
+		}
+		if !acked || time.Since(begun) > time.Second {
+			t.Fatalf("ACK %v, BYE after %v", acked, time.Since(begun))
+		}
+		for {
+			if e, ok := w.next().(Ended); ok {
+				if e.Remote {
+					t.Fatalf("%+v", e)
+				}
+				break
+			}
+		}
+	}
+}
+
+// E1 from the other side: the caller's CANCEL crosses our 200.
+func TestE1CancelMeetsAnswer(t *testing.T) {
+	b := newBench(t)
+	p := newPeer(t, "alice", b.udp)
+	opened := make(chan *Dialog, 1)
+	answered, cancelled := 0, 0
+	for range 100 {
+		w := newWatcher(t)
+		b.onInvite(func(in *Incoming) { opened <- in.Open(Options{}, w.observe) })
+		s := p.script("100")
+		s.send("INVITE", "offer")
+		d := <-opened
+		p.find("SIP/2.0 100")
+		cancel := edit(s.request("CANCEL", ""), "Via: "+get(s.invite, "Via"))
+		var both sync.WaitGroup
+		both.Go(func() { d.Answer([]byte("answer")) })
+		both.Go(func() { p.send(cancel) })
+		both.Wait()
+		var final string
+		for final == "" {
+			if m := p.next(); strings.HasSuffix(get(m, "CSeq"), "INVITE") {
+				final = m
+			}
+		}
+		s.remote = get(final, "To")
+		if strings.HasPrefix(final, "SIP/2.0 200") {
+			answered++
+			s.target = uriIn(get(final, "Contact"))
+			s.send("ACK", "")
+			want[Confirmed](w)
+			p.send(s.request("BYE", ""))
+			want[Ended](w)
+		} else {
+			cancelled++
+			p.send(edit(s.request("ACK", ""), "Via: "+get(s.invite, "Via")))
+			if e := want[Ended](w); e.Why != Cancelled || !e.Remote {
+				t.Fatalf("%+v", e)
+			}
+		}
+		w.quiet()
+	}
+	t.Logf("%d answered, %d cancelled", answered, cancelled)
+}
+
+// E2: Hang-up before any 1xx, and none ever comes.
+func TestE2NothingEverComes(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	p := newPeer(t, "bob", b.udp)
+	d := b.Invite(p.to("bob"), w.observe)
+	p.expect("INVITE")
+	d.Hangup(0)
+	want[Ended](w)
+	eventually(t, "dialog forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+	p.silent(testT1)
+}
+
+func TestE2TimeoutAndRefusal(t *testing.T) {
+	b := newBench(t)
+	p := newPeer(t, "bob", b.udp)
+	w := newWatcher(t)
+	b.Invite(p.to("bob"), w.observe)
+	p.expect("INVITE")
+	if e := want[Ended](w); e.Why != Timeout || e.Code != 408 || !e.Remote {
+		t.Errorf("%+v", e)
+	}
+	if n := b.count("seatbridge_sip_retransmissions_total", "out"); n < 4 {
+		t.Errorf("%v retransmissions", n)
+	}
+	w = newWatcher(t)
+	b.Invite(p.to("bob"), w.observe)
+	invite := p.find("INVITE")
+	p.reply(invite, "503 Full", "x", "", "Retry-After: 7")
+	p.expect("ACK")
+	if e := want[Ended](w); e.Why != Rejected || e.Code != 503 || e.Reason != "Full" ||
+		e.Response.GetHeader("Retry-After").Value() != "7" {
+		t.Errorf("%+v", e)
+	}
+	p.reply(invite, "503 Full", "x", "", "Retry-After: 7") // its ACK was lost
+	p.reply(invite, "180 Late", "x", "")
+	eventually(t, "dialogs forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+	w.quiet()
+}
+
+// E3 is TestDefect11ForkedAnswers.
+
+// E4: both re-INVITE at once. Who made the Call-ID waits longer; both get their way.
+func TestE4Glare(t *testing.T) {
+	for _, outgoing := range []bool{true, false} {
+		t.Run(fmt.Sprint("outgoing ", outgoing), func(t *testing.T) {
+			b := newBench(t)
+			w := newWatcher(t)
+			w.react = func(_ *Dialog, e Event) {
+				if o, ok := e.(Offer); ok {
+					o.Accept([]byte("answer 3"))
+				}
+			}
+			p := newPeer(t, "peer", b.udp)
+			var d *Dialog
+			var s *script
+			if outgoing {
+				d, s = b.connect(p, w)
+			} else {
+				dialogs := b.answers(w, Options{})
+				s = p.call("100")
+				d = <-dialogs
+				want[Confirmed](w)
+			}
+			result := make(chan Result, 1)
+			d.Reinvite([]byte("offer 2"), func(r Result) { result <- r })
+			ours := p.expect("INVITE")
+			theirs := s.send("INVITE", "offer 3")
+			res := p.expect("SIP/2.0 491")
+			p.send(edit(s.request("ACK", ""), "Via: "+get(theirs, "Via"), "To: "+get(res, "To")))
+			refused := time.Now()
+			p.reply(ours, "491 Request Pending", "", "")
+			p.expect("ACK")
+			if outgoing { // the peer comes first
+				s.send("INVITE", "offer 3")
+				want[Offer](w)
+				p.expect("SIP/2.0 100")
+				p.expect("SIP/2.0 200")
+				s.send("ACK", "")
+			}
+			again := p.expect("INVITE")
+			took := time.Since(refused)
+			if bodyOf(again) != "offer 2" || seqOf(again) <= seqOf(ours) {
+				t.Error(again)
+			}
+			if outgoing && took < 4*testT1 {
+				t.Errorf("tried again after %v", took)
+			}
+			p.reply(again, "200 OK", "", "answer 2")
+			p.expect("ACK")
+			if r := <-result; !r.OK() || string(r.SDP) != "answer 2" {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+func TestE4GlareHasAnEnd(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	p := newPeer(t, "bob", b.udp)
+	d, _ := b.connect(p, w)
+	result := make(chan Result, 1)
+	d.Reinvite([]byte("offer 2"), func(r Result) { result <- r })
+	for range maxOfferTries {
+		p.reply(p.expect("INVITE"), "491 Request Pending", "", "")
+		p.expect("ACK")
+	}
+	if r := <-result; r.Code != 491 {
+		t.Errorf("%+v", r)
+	}
+	p.silent(10 * testT1)
+	w.quiet() // the call goes on
+}
+
+// E5 is TestDefect6LostAckOfInvite. Media may flow before the ACK, and a hang-up waits for it.
+func TestE5ByeWaitsForTheAck(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	dialogs := b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.script("100")
+	s.send("INVITE", "offer")
+	s.established(p.find("SIP/2.0 200"))
+	(<-dialogs).Hangup(0)
+	want[Ended](w)
+	p.silent(4 * testT1)
+	s.send("ACK", "")
+	p.reply(p.expect("BYE"), "200 OK", "", "")
+	eventually(t, "dialog forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+}
+
+// E6: the BYE is lost, unknown, or never answered.
+func TestE6Bye(t *testing.T) {
+	for _, answer := range []string{"200 OK", "481 What", "408 Timeout", "500 Oops", ""} {
+		t.Run("answer "+answer, func(t *testing.T) {
+			b := newBench(t)
+			w := newWatcher(t)
+			dialogs := b.answers(w, Options{})
+			p := newPeer(t, "alice", b.udp)
+			p.call("100")
+			want[Confirmed](w)
+			(<-dialogs).Hangup(0)
+			if e := want[Ended](w); e.Why != Hungup || e.Remote {
+				t.Errorf("%+v", e)
+			}
+			bye := p.expect("BYE")
+			p.repeated(bye)
+			if answer != "" {
+				p.reply(bye, answer, "", "")
+			}
+			eventually(t, "dialog forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+			w.quiet()
+		})
+	}
+}
+
+func TestE6RequestThatNobodyKnows(t *testing.T) {
+	for answer, why := range map[string]Why{"481 What": Lost, "408 Timeout": Timeout, "": Timeout} {
+		t.Run("answer "+answer, func(t *testing.T) {
+			b := newBench(t)
+			w := newWatcher(t)
+			p := newPeer(t, "bob", b.udp)
+			d, _ := b.connect(p, w)
+			result := make(chan Result, 1)
+			d.Send(sip.OPTIONS, "", nil, func(r Result) { result <- r })
+			if options := p.expect("OPTIONS"); answer != "" {
+				p.reply(options, answer, "", "")
+			}
+			if r := <-result; r.Code != 481 && r.Code != 408 {
+				t.Errorf("%+v", r)
+			}
+			if e := want[Ended](w); e.Why != why || !e.Remote {
+				t.Errorf("%+v", e)
+			}
+			p.find("BYE")
+		})
+	}
+}
+
+// E7: re-INVITE after BYE, and a second one while the first waits.
+func TestE7ReinviteAfterBye(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	for range 20 {
+		s := p.call("100")
+		want[Confirmed](w)
+		bye, reinvite := s.request("BYE", ""), s.request("INVITE", "offer 2")
+		p.send(bye)
+		p.send(reinvite)
+		answers := map[string]bool{}
+		for range 2 {
+			m := p.next()
+			answers[strings.Join(strings.Fields(m)[1:2], "")+" "+get(m, "CSeq")] = true
+		}
+		if !answers["200 "+get(bye, "CSeq")] || !answers["481 "+get(reinvite, "CSeq")] {
+			t.Fatal(answers)
+		}
+		want[Ended](w)
+	}
+	eventually(t, "dialogs forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+}
+
+func TestE7OverlappingOffers(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	offers := make(chan Offer, 10)
+	w.react = func(_ *Dialog, e Event) {
+		if o, ok := e.(Offer); ok {
+			offers <- o
+		}
+	}
+	b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.call("100")
+	s.send("INVITE", "offer 2")
+	first := <-offers
+	p.expect("SIP/2.0 100")
+	s.send("INVITE", "offer 3")
+	if res := p.expect("SIP/2.0 500"); get(res, "Retry-After") == "" {
+		t.Error(res)
+	}
+	s.send("UPDATE", "offer 4")
+	if res := p.expect("SIP/2.0 500"); get(res, "Retry-After") == "" {
+		t.Error(res)
+	}
+	first.Reject(488)
+	p.expect("SIP/2.0 488")
+	first.Accept([]byte("too late"))
+	s.send("UPDATE", "offer 5")
+	(<-offers).Accept([]byte("answer 5"))
+	if res := p.expect("SIP/2.0 200"); bodyOf(res) != "answer 5" {
+		t.Error(res)
+	}
+	s.seq -= 4
+	s.send("INFO", "")
+	p.expect("SIP/2.0 500") // a lower CSeq
+}
+
+// E7: the peer hangs up while its offer waits for an answer.
+func TestE7ByeWhileAnOfferWaits(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.call("100")
+	want[Confirmed](w)
+	s.send("INVITE", "offer 2")
+	p.expect("SIP/2.0 100")
+	o := want[Offer](w)
+	s.send("BYE", "")
+	p.expect("SIP/2.0 200")
+	p.expect("SIP/2.0 487")
+	want[Ended](w)
+	o.Accept([]byte("too late"))
+	p.silent(2 * testT1)
+}
+
+// E10: the caller hangs up before it sent the ACK, or before we answered; CANCEL after the answer means nothing.
+func TestE10EarlyBye(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	dialogs := b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.script("100")
+	s.send("INVITE", "offer")
+	s.established(p.find("SIP/2.0 200"))
+	s.send("BYE", "")
+	p.expect("SIP/2.0 200")
+	if e := want[Ended](w); e.Why != Hungup || !e.Remote {
+		t.Errorf("%+v", e)
+	}
+	s.send("ACK", "")
+	p.silent(4 * testT1)
+	if p.again > 1 {
+		t.Errorf("the 200 came %d times more", p.again)
+	}
+	<-dialogs
+
+	b.onInvite(func(in *Incoming) { in.Open(Options{}, w.observe).Provisional(180, nil) })
+	s = p.script("100")
+	s.send("INVITE", "offer")
+	s.established(p.find("SIP/2.0 180"))
+	s.send("BYE", "")
+	p.expect("SIP/2.0 200")
+	res := p.expect("SIP/2.0 487")
+	p.send(edit(s.request("ACK", ""), "Via: "+get(s.invite, "Via"), "To: "+get(res, "To")))
+	if e := want[Ended](w); e.Why != Cancelled || !e.Remote {
+		t.Errorf("%+v", e)
+	}
+	eventually(t, "dialogs forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+}
+
+func TestE10CancelAfterAnswer(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	dialogs := b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.call("100")
+	want[Confirmed](w)
+	p.send(edit(s.request("CANCEL", ""), "Via: "+get(s.invite, "Via")))
+	p.expect("SIP/2.0 200")
+	p.silent(2 * testT1)
+	w.quiet()
+	(<-dialogs).Hangup(0)
+	p.reply(p.expect("BYE"), "200 OK", "", "")
+}
+
+// Both hang up at once.
+func TestByesCross(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	p := newPeer(t, "bob", b.udp)
+	d, s := b.connect(p, w)
+	d.Hangup(0)
+	bye := p.expect("BYE")
+	s.send("BYE", "")
+	p.expect("SIP/2.0 200")
+	p.reply(bye, "481 Gone", "", "")
+	want[Ended](w)
+	w.quiet()
+}
+
+// E12: a storm of hold and unhold has one offer in flight at most, and ends in the last state.
+func TestE12OneOfferAtATime(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	p := newPeer(t, "bob", b.udp)
+	d, _ := b.connect(p, w)
+	for i := range 30 {
+		d.Reinvite(fmt.Appendf(nil, "offer %d", i), nil)
+	}
+	for i := range 30 {
+		m := p.expect("INVITE") // and no other before this one is answered
+		if bodyOf(m) != fmt.Sprintf("offer %d", i) {
+			t.Fatal(m)
+		}
+		p.reply(m, "200 OK", "", "answer")
+		p.expect("ACK")
+	}
+}
