@@ -29,15 +29,21 @@ func TestSendDigits(t *testing.T) {
 		}
 		start := time.Now()
 		for _, want := range []struct {
-			at   time.Duration
-			sent []string
+			at     time.Duration
+			sent   []string
+			paused bool
 		}{
-			{0, []string{"12"}},
-			{2*170*time.Millisecond + 2*time.Second - 1, []string{"12"}},
-			{2*170*time.Millisecond + 2*time.Second, []string{"12", "3A#"}},
-			{5*170*time.Millisecond + 6*time.Second, []string{"12", "3A#", "*"}},
+			{time.Second, []string{"12"}, true},
+			{2*170*time.Millisecond + 2*time.Second - 1, []string{"12"}, true},
+			{2*170*time.Millisecond + 2*time.Second, []string{"12", "3A#"}, false},
+			{5*170*time.Millisecond + 5*time.Second, []string{"12", "3A#"}, true},
+			{5*170*time.Millisecond + 6*time.Second, []string{"12", "3A#", "*"}, false},
 		} {
 			pass(want.at - time.Since(start))
+			if want.paused {
+				s.callee.event(leg.DigitsSent{OK: false}) // of nothing: the pause goes on
+				synctest.Wait()
+			}
 			if got := s.callee.sentDigits(); !slices.Equal(got, want.sent) {
 				t.Errorf("after %v: sent %q, want %q", want.at, got, want.sent)
 			}

@@ -136,6 +136,25 @@ func TestOverflow(t *testing.T) {
 	})
 }
 
+// TestHangUpAllOfAFullSession checks that the gateway's stop finds room where nothing else does.
+func TestHangUpAllOfAFullSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{Mailbox: 1})
+		s := talking(g, "trunk", "browser")
+		live, _ := g.find(s.session)
+		release := make(chan struct{})
+		live.mail.put(message{do: func() error { <-release; return nil }})
+		synctest.Wait()
+		live.mail.put(message{do: func() error { return nil }})
+		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+		close(release)
+		g.settle()
+		if info, _ := g.Session(s.session); info.Cause.Reason != leg.Shutdown {
+			t.Errorf("ended with %+v", info.Cause)
+		}
+	})
+}
+
 // TestLegNeverEnds checks that the seat is free at once, and the session given up after 35 s.
 func TestLegNeverEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -79,7 +79,8 @@ func newGateway(t *testing.T, limits Limits) *gateway {
 	}
 	g.Manager, err = New(Config{
 		Routes: routes(), Seats: seats, Dialer: g.dialer, NewBridge: g.newBridge, Limits: limits,
-		Sounds: Sounds{Ringback: new(media.Clip), Hold: new(media.Clip)}, Metrics: NewMetrics(g.registry), Log: slog.New(slog.DiscardHandler),
+		Sounds:  Sounds{Ringback: new(media.Clip), Hold: new(media.Clip)},
+		Metrics: NewMetrics(g.registry), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -279,6 +279,8 @@ func runPairing(t *testing.T, from, to side, e ending, at stage) {
 			if why := l.why(t); why.Reason != e.reason || why.Remote {
 				t.Errorf("leg %s was hung up with %+v, want %s by us", l.id, why, e.reason)
 			}
+		} else if l.wasAsked("hangup") {
+			t.Errorf("leg %s, which ended by itself, was hung up", l.id)
 		}
 	}
 	s.checkEvents(at, e, info)
