@@ -86,7 +86,7 @@ func (s setup) uriAt(server, number string) string {
 	if strings.HasPrefix(number, "sip:") {
 		return number
 	}
-	return fmt.Sprintf("sip:%s@%s;transport=%s", number, server, s.transport)
+	return fmt.Sprintf("sip:%s@%s", number, server)
 }
 
 // micLength is longer than any test: baresip hangs up when its file ends.

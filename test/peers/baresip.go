@@ -3,10 +3,12 @@ package peers
 import (
 	"cmp"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"text/template"
@@ -44,20 +46,28 @@ func Baresip(t testing.TB, a Account, options ...Option) *BaresipPhone {
 	}
 	p.configure(a, ports, sipPort, int(control.Port()))
 	proc := startProcess(t, command{name: "baresip", dir: p.dir, path: "baresip", args: []string{"-s", "-f", p.dir}})
-	t.Cleanup(func() {
-		// While the control connection is open: baresip's own goodbye needs nothing of it.
-		if p.control != nil {
-			p.control.close()
-		}
-	})
 	var err error
 	if p.control, err = dialControl(control.String(), proc.done); err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
+	t.Cleanup(p.control.close)
 	if !s.static {
-		p.wait("to register", "REGISTER_OK", "REGISTER_FAIL")
+		p.waitRegistered(proc)
 	}
 	return p
+}
+
+// waitRegistered reads what baresip prints, for its event may have come before the control connection.
+func (p *BaresipPhone) waitRegistered(proc *process) {
+	p.t.Helper()
+	answer := regexp.MustCompile(`: \{\d+/\w+/v[46]\} (\d+) `)
+	line, _, err := proc.lines.wait(0, patience, answer.MatchString)
+	if err == nil && answer.FindStringSubmatch(line)[1] != "200" {
+		err = errors.New(line)
+	}
+	if err != nil {
+		p.t.Fatalf("%s waited to register: %v", p, err)
+	}
 }
 
 // configure writes baresip's files.

@@ -2,10 +2,11 @@ package peers
 
 import "testing"
 
-// TestBaresipCallsBaresip has two phones in a call without a server: each hears the other and nobody else.
+// TestBaresipCallsBaresip has two phones in a call: each hears the other and nobody else.
 func TestBaresipCallsBaresip(t *testing.T) {
-	carol := Baresip(t, Account{User: "carol", UDP: Ports(t).Addr()}, Unregistered, Manual, Tone(660))
-	alice := Baresip(t, Account{User: "alice", UDP: carol.Addr()}, Unregistered, Tone(580))
+	carrier := Kamailio(t)
+	carol := Baresip(t, carrier.Subscriber("carol"), Manual, Tone(660), TCP)
+	alice := Baresip(t, carrier.Subscriber("alice"), Tone(580))
 	alice.Dial("carol")
 	carol.WaitRinging()
 	alice.WaitRingback()
