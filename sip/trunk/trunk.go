@@ -2,14 +2,15 @@
 package trunk
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
 	"seatbridge/codec"
-	"seatbridge/leg"
 	"seatbridge/sip/digest"
 )
 
@@ -42,7 +43,7 @@ const (
 
 // Gateway is one place where a trunk is reached.
 type Gateway struct {
-	Host      string // name or address
+	Host      string // name (A and AAAA records; the first address is used until it fails) or address
 	Port      int    // it defaults to 5060, or 5061 for tls
 	Transport string // udp, tcp or tls; it defaults to udp
 	Priority  int    // the lowest is tried first
@@ -58,21 +59,23 @@ type Config struct {
 	Password string
 	Realm    string // when set, only this realm's challenges are answered
 	Domain   string // host of From, To and the Request-URI; it defaults to the gateway's host
-	FromUser string // user part of From where the carrier wants the account there; it defaults to the caller id
+	// FromUser is the user part of From where the carrier wants an account there. It defaults to the caller id in
+	// INVITE and to Username in REGISTER.
+	FromUser string
 
 	Register bool          // keep a registration at the first gateway that accepts it
 	Expires  time.Duration // to ask for; it defaults to 3600 s
 
 	Inbound []netip.Prefix // where calls come from beside the gateways' own addresses
-	Account string         // digest user whose calls come from this trunk, whatever their source; empty is none
+	Account string         // digest user that proves inbound calls instead of their source; empty is none
 	Secret  digest.Secret  // of Account
 
 	RewriteIn  []Rule // from the carrier's form to ours (E.164 with +)
 	RewriteOut []Rule // from ours to the carrier's
 
 	CallerIDs       []string // the numbers that we may show, in our form
-	DefaultCallerID string   // it defaults to the first of CallerIDs
-	Trusted         bool     // believe P-Asserted-Identity of inbound calls, and send it
+	DefaultCallerID string   // one of CallerIDs; it defaults to the first
+	Trusted         bool     // believe P-Asserted-Identity of inbound calls, and send it (RFC 3325)
 
 	Codecs []codec.ID    // order of preference; empty is ours
 	DTMF   DTMF          // it defaults to rfc4733
@@ -85,34 +88,93 @@ type Config struct {
 	Probe time.Duration
 }
 
-// Rule rewrites a number that Match (RE2, the whole number) fits to Replace, where $1 is the first group. The first
-// rule that fits is the only one that is used; a number that none fits stays as it is.
-type Rule struct {
-	Match   string
-	Replace string
-}
-
 // Trunk is a configured trunk. It never changes and is safe for concurrent use.
 type Trunk struct {
 	Config
+	in, out []rule
 }
 
-// New checks a configuration and makes the trunk; the error wraps ErrConfig and names the field.
-func New(cfg Config) (*Trunk, error) { return &Trunk{Config: cfg}, nil }
-
-// Outbound is how an INVITE into a trunk looks.
-type Outbound struct {
-	RequestURI sip.Uri
-	From       sip.FromHeader // without a tag
-	To         sip.ToHeader
-	Headers    []sip.Header // P-Asserted-Identity where due
+// New checks a configuration and makes the trunk, with the defaults filled in; the error wraps ErrConfig and names the
+// field.
+func New(cfg Config) (*Trunk, error) {
+	t := &Trunk{Config: cfg}
+	t.setDefaults()
+	if err := t.check(); err != nil {
+		return nil, fmt.Errorf("%w: trunk %q: %w", ErrConfig, cfg.Name, err)
+	}
+	return t, nil
 }
 
-// Outbound builds the identities of a call to number (our form) through g. An empty caller number means the trunk's
-// default; ErrCallerID refuses one that is not the trunk's, ErrNumber what cannot be dialled.
-func (t *Trunk) Outbound(g Gateway, number string, caller leg.Identity) (Outbound, error) {
-	return Outbound{}, nil
+func (t *Trunk) setDefaults() {
+	t.Gateways = slices.Clone(t.Gateways)
+	for i := range t.Gateways {
+		g := &t.Gateways[i]
+		g.Transport = cmp.Or(strings.ToLower(g.Transport), "udp")
+		g.Port = cmp.Or(g.Port, defaultPort(g.Transport))
+		g.Weight = cmp.Or(g.Weight, 1)
+	}
+	t.Expires = cmp.Or(t.Expires, 3600*time.Second)
+	if len(t.CallerIDs) > 0 {
+		t.DefaultCallerID = cmp.Or(t.DefaultCallerID, t.CallerIDs[0])
+	}
+	t.DTMF = cmp.Or(t.DTMF, DTMFRFC4733)
+	t.SRTP = cmp.Or(t.SRTP, SRTPOff)
+	t.Ptime = cmp.Or(t.Ptime, 20*time.Millisecond)
+	t.Probe = cmp.Or(t.Probe, 20*time.Second)
 }
 
-// Inbound reads who calls whom from an INVITE of the trunk, in our form.
-func (t *Trunk) Inbound(req *sip.Request) (from leg.Identity, to string) { return leg.Identity{}, "" }
+func defaultPort(transport string) int {
+	if transport == "tls" {
+		return 5061
+	}
+	return 5060
+}
+
+// check finds what cannot work.
+func (t *Trunk) check() error {
+	for i, g := range t.Gateways {
+		switch {
+		case !isHost(g.Host):
+			return fmt.Errorf("gateways[%d].host: %q is neither name nor address", i, g.Host)
+		case g.Port < 1 || g.Port > 65535:
+			return fmt.Errorf("gateways[%d].port: %d is no port", i, g.Port)
+		case g.Transport != "udp" && g.Transport != "tcp" && g.Transport != "tls":
+			return fmt.Errorf("gateways[%d].transport: %q is none of udp, tcp, tls", i, g.Transport)
+		case g.Weight < 0:
+			return fmt.Errorf("gateways[%d].weight: %d is negative", i, g.Weight)
+		}
+	}
+	for i, id := range t.CallerIDs {
+		if !isNumber(id) {
+			return fmt.Errorf("caller_ids[%d]: %q is no number", i, id)
+		}
+	}
+	var err error
+	if t.in, err = compile(t.RewriteIn); err != nil {
+		return fmt.Errorf("rewrite_in%w", err)
+	}
+	if t.out, err = compile(t.RewriteOut); err != nil {
+		return fmt.Errorf("rewrite_out%w", err)
+	}
+	switch {
+	case t.Name == "":
+		return errors.New("name: is missing")
+	case len(t.Gateways) == 0 && len(t.Config.Inbound) == 0 && t.Account == "":
+		return errors.New("gateways: there is no way in or out")
+	case t.Register && (t.Username == "" || len(t.Gateways) == 0):
+		return errors.New("register: needs username and gateways")
+	case t.Account != "" && t.Secret.HA1 == "":
+		return errors.New("account: has no secret")
+	case t.Domain != "" && !isHost(t.Domain):
+		return fmt.Errorf("domain: %q is neither name nor address", t.Domain)
+	case t.FromUser != "" && !isToken(t.FromUser), t.Username != "" && !isToken(t.Username):
+		return errors.New("username: has characters that cannot stand in a SIP URI")
+	case t.DefaultCallerID != "" && !slices.Contains(t.CallerIDs, t.DefaultCallerID):
+		return fmt.Errorf("default_caller_id: %q is none of caller_ids", t.DefaultCallerID)
+	case t.DTMF != DTMFRFC4733 && t.DTMF != DTMFInfo && t.DTMF != DTMFInband:
+		return fmt.Errorf("dtmf: %q is none of rfc4733, info, inband", t.DTMF)
+	case t.SRTP != SRTPOff && t.SRTP != SRTPOptional && t.SRTP != SRTPRequired:
+		return fmt.Errorf("srtp: %q is none of off, optional, required", t.SRTP)
+	}
+	return nil
+}

@@ -1,6 +1,11 @@
 package trunk
 
-import "github.com/emiago/sipgo/sip"
+import (
+	"context"
+	"errors"
+
+	"github.com/emiago/sipgo/sip"
+)
 
 // Verdict says what to do after an INVITE failed.
 type Verdict string
@@ -12,5 +17,17 @@ const (
 )
 
 // Classify judges a failed INVITE by its final response or, where there was none, by the error. Redirection (3xx) is
-// never followed.
-func Classify(res *sip.Response, err error) Verdict { return GiveUp }
+// never followed: it would be a way around what we allow to be dialled.
+func Classify(res *sip.Response, err error) Verdict {
+	if res == nil {
+		if err == nil || errors.Is(err, context.Canceled) {
+			return GiveUp
+		}
+		return TryNext
+	}
+	switch res.StatusCode {
+	case sip.StatusInternalServerError, sip.StatusBadGateway, sip.StatusServiceUnavailable, sip.StatusGatewayTimeout:
+		return TryNext
+	}
+	return GiveUp
+}
