@@ -12,6 +12,8 @@ type Bridge interface {
 	Close()
 }
 
+var _ Bridge = (*bridge.Bridge)(nil)
+
 // Sounds are played to who has nobody to hear. Either may be nil, which is silence.
 type Sounds struct {
 	Ringback *media.Clip // to a caller who is connected already, while the called device rings

@@ -25,7 +25,7 @@ type model struct {
 // TestRandomCalls runs thousands of random sequences of calls, commands, far ends and failures, several calls at a
 // time, and checks everything after every step. A failure names its seed.
 func TestRandomCalls(t *testing.T) {
-	sequences := 3000
+	sequences := 2000
 	if testing.Short() {
 		sequences = 300
 	}
