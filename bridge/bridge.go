@@ -11,7 +11,7 @@ import (
 
 // Config is what a Bridge works with.
 type Config struct {
-	Clock   *media.Clock   // paces sounds; shared by all bridges
+	Clock   *media.Clock   // paces sounds; shared by all bridges; needed where a row has a sound
 	Codec   codec.Options  // of the encoders
 	Metrics *media.Metrics // of decoders and encoders; may be nil
 }

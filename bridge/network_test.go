@@ -115,23 +115,28 @@ func TestLongGap(t *testing.T) {
 
 // A call of more than twelve minutes: past 32768 packets, where SRTP's rollover counter is guessed, and around 65536.
 func TestLongCall(t *testing.T) {
-	for _, to := range []codec.ID{codec.PCMU, codec.PCMA} {
-		bubble(t, to.Name(), func(t *testing.T) {
-			a, b := newPhone(t, "a", 600, phoneOptions{codec: codec.PCMU}), newPhone(t, "b", 1000, phoneOptions{codec: to})
-			br := newBridge(t)
-			br.Add("a", a.port)
-			br.Add("b", b.port)
-			br.Apply(each(a, b))
-			for range 20 {
-				forget(a, b)
-				talk(40*time.Second, a) // 2000 packets
-				hearing(t, b.ears[0], time.Second, []*phone{a, b}, a)
-				if b.ears[0].gaps != 0 || b.ears[0].heard() != 40*time.Second {
-					t.Fatalf("%d gaps, %v heard", b.ears[0].gaps, b.ears[0].heard())
+	synctest.Test(t, func(t *testing.T) {
+		a := newPhone(t, "a", 600, phoneOptions{codec: codec.PCMU})
+		relayed := newPhone(t, "relayed", 1000, phoneOptions{codec: codec.PCMU})
+		transcoded := newPhone(t, "transcoded", 1400, phoneOptions{codec: codec.PCMA})
+		all := []*phone{a, relayed, transcoded}
+		br := newBridge(t)
+		for _, p := range all {
+			br.Add(p.id, p.port)
+		}
+		row := Row{Speakers: []PartyID{"a"}}
+		br.Apply(Table{"relayed": row, "transcoded": row})
+		for range 20 {
+			forget(all...)
+			talk(40*time.Second, a) // 2000 packets
+			for _, p := range all[1:] {
+				hearing(t, p.ears[0], time.Second, all, a)
+				if p.ears[0].gaps != 0 || p.ears[0].heard() != 40*time.Second {
+					t.Fatalf("%s: %d gaps, %v heard", p.id, p.ears[0].gaps, p.ears[0].heard())
 				}
 			}
-		})
-	}
+		}
+	})
 }
 
 // A listener who was given nothing for as long as that still hears what comes then.

@@ -103,9 +103,12 @@ func (p *phone) say() {
 
 // talk lets everybody speak for d; it sleeps, so the test is in a bubble.
 func talk(d time.Duration, phones ...*phone) {
-	const step = 10 * time.Millisecond
+	step := 20 * time.Millisecond
 	for i := range phones {
 		phones[i].due = 0
+		if phones[i].ptime%step != 0 {
+			step = 10 * time.Millisecond
+		}
 	}
 	for now := time.Duration(0); now < d; now += step {
 		for _, p := range phones {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,50 +104,93 @@ func (p *phone) heardOnAnyEar() bool {
 	return slices.ContainsFunc(p.ears, func(l *listener) bool { return l.heard() > 0 })
 }
 
-// Whatever the table does while everybody speaks, each ear's stream goes on as the listeners demand (they check).
+// Whatever the table does while everybody speaks, each ear's stream goes on as the listeners demand (they check), and a
+// table holds from the moment that it was applied.
 func TestRandomTablesInFullTalk(t *testing.T) {
 	rng, sound := rand.New(rand.NewPCG(5, 6)), music()
 	all := company(t)
 	br := newBridge(t)
-	for _, p := range all {
-		br.Add(p.id, p.port)
-	}
+	var talkers []*talker
 	for _, p := range all {
 		for _, l := range p.ears {
 			l.anyPace = true
 		}
-	}
-	stop := make(chan struct{})
-	var talking sync.WaitGroup
-	for _, p := range all {
-		talking.Go(func() {
-			arrived := time.Now()
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				h, payload := p.next()
-				p.port.In.Push(h, payload, arrived)
-				arrived = arrived.Add(p.ptime)
-			}
-		})
+		br.Add(p.id, p.port)
+		talkers = append(talkers, newTalker(p))
 	}
 	for i := range 1000 {
+		for _, k := range talkers {
+			k.more(2)
+		}
 		br.Apply(randomTable(rng, all, sound))
-		if i%100 == 50 { // and somebody leaves and comes back
+		switch i % 100 {
+		case 25, 75:
+			br.Apply(Table{})
+			checkSilence(t, talkers)
+		case 50: // somebody leaves and comes back
 			br.Remove(all[i/100%len(all)].id)
-		} else if i%100 == 60 {
+		case 60:
 			p := all[i/100%len(all)]
 			br.Add(p.id, p.port)
 		}
 	}
-	close(stop)
-	talking.Wait()
-	for _, p := range all {
-		if !p.heardOnAnyEar() {
-			t.Errorf("%s heard nothing at all", p.id)
+	for _, k := range talkers {
+		k.finish()
+		if !k.heardOnAnyEar() {
+			t.Errorf("%s heard nothing at all", k.id)
 		}
+	}
+}
+
+// talker lets a phone say packets on a goroutine of its own, as its reader would, without regard to time.
+type talker struct {
+	*phone
+	turns chan struct{}
+	done  chan struct{}
+}
+
+func newTalker(p *phone) *talker {
+	k := &talker{phone: p, turns: make(chan struct{}, 8), done: make(chan struct{})}
+	arrived := time.Now()
+	go func() {
+		defer close(k.done)
+		for range k.turns {
+			h, payload := p.next()
+			p.port.In.Push(h, payload, arrived)
+			arrived = arrived.Add(p.ptime)
+		}
+	}()
+	return k
+}
+
+// more asks for n packets more, and waits only where many are owed.
+func (k *talker) more(n int) {
+	for range n {
+		k.turns <- struct{}{}
+	}
+}
+
+func (k *talker) finish() {
+	close(k.turns)
+	<-k.done
+}
+
+// checkSilence asserts that from this moment on nobody hears anything, while everybody goes on speaking.
+func checkSilence(t *testing.T, talkers []*talker) {
+	t.Helper()
+	sent := func() (n uint64) {
+		for _, k := range talkers {
+			for _, s := range k.port.Ears {
+				n += s.Stats().Packets
+			}
+		}
+		return n
+	}
+	before := sent()
+	for _, k := range talkers {
+		k.more(cap(k.turns) + 2) // so that those owed, and one more, have been said
+	}
+	if n := sent() - before; n > 0 {
+		t.Errorf("%d packets sent by an empty table", n)
 	}
 }

@@ -49,10 +49,12 @@ const (
 	restart // a jump that the next packet confirmed
 )
 
+// firstCycle is what extended numbers begin with, so that a packet from just before the first has a number too.
+const firstCycle = 1 << 16
+
 // start begins anew with the given sequence number. Nothing may be held.
 func (o *order) start(seq uint16) {
-	// The high half starts at one cycle so that a packet from just before the first has a number too.
-	first := uint32(1)<<16 | uint32(seq)
+	first := firstCycle | uint32(seq)
 	o.started, o.base, o.next, o.highest, o.badSeq = true, first, first, first, -1
 	o.seen = [2]uint64{}
 }

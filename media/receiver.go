@@ -185,7 +185,9 @@ func (r *Receiver) newStream() {
 // place hands a packet on if it is due, and otherwise holds it.
 func (r *Receiver) place(p *packet) {
 	r.received++
-	r.work.Last = p.arrived
+	if p.kind != unknown {
+		r.work.Last = p.arrived
+	}
 	if p.kind == audio {
 		r.jitter.arrived(p.ts, p.clock, p.arrived)
 	}
@@ -330,13 +332,15 @@ func (r *Receiver) tell(arrived time.Time) {
 // publish makes the counters visible to other goroutines.
 func (r *Receiver) publish() {
 	r.work.SSRC = r.ssrc
-	r.work.HighestSeq = r.order.highest - 1<<16
+	if r.order.started {
+		r.work.HighestSeq = r.order.highest - firstCycle
+	}
 	r.work.Cycles = uint16(r.work.HighestSeq >> 16)
 	r.work.Jitter = r.jitter.mean
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats = r.work
-	r.report.base, r.report.received, r.report.clock = r.order.base-1<<16, r.received, r.jitter.clock
+	r.report.base, r.report.received, r.report.clock = r.order.base-firstCycle, r.received, r.jitter.clock
 }
 
 // Stats is a snapshot of what was received so far.
@@ -344,26 +348,4 @@ func (r *Receiver) Stats() ReceiveStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stats
-}
-
-// ReceiveStats counts what arrived on one leg, in packets unless said otherwise.
-type ReceiveStats struct {
-	Packets      uint64
-	Bytes        uint64 // of payload
-	Lost         uint64 // never arrived, or later than the reorder window
-	Late         uint64 // arrived after their place was given up
-	Duplicate    uint64
-	Reordered    uint64
-	UnknownType  uint64        // payload type not negotiated
-	ComfortNoise uint64        // RFC 3389, not passed on
-	Malformed    uint64        // too short or too long for its payload type, or an event that is no digit
-	Jumps        uint64        // far from the sequence, and not confirmed by the next packet
-	Unheard      uint64        // good audio while there was no Sink
-	Digits       uint64        // RFC 4733 digits begun
-	Streams      uint64        // SSRCs or restarts seen
-	Jitter       time.Duration // RFC 3550 section 6.4.1
-	Last         time.Time     // of the last good packet
-	SSRC         uint32
-	HighestSeq   uint32 // extended, RFC 3550 appendix A.1
-	Cycles       uint16
 }

@@ -139,13 +139,3 @@ func (s *Sender) Close() {
 	s.mu.Unlock()
 	s.playing.Wait()
 }
-
-// SendStats counts what was sent on one ear, in packets unless said otherwise.
-type SendStats struct {
-	Packets   uint64
-	Bytes     uint64 // of payload
-	Dropped   uint64 // format not accepted, write failed, or a digit was playing
-	SSRC      uint32
-	Timestamp uint32    // last sent
-	Last      time.Time // of the last packet
-}
