@@ -29,7 +29,7 @@ func (e *Endpoint) Dial(d leg.Dial, o leg.Observer) leg.Leg {
 	l.observe(o)
 	out := &outgoing{l: l, groups: groups, live: map[*dialog.Dialog]*attempt{}}
 	l.outgoing = out
-	l.log.Info("leg dialled", "number", d.To.Number, "extension", d.To.Extension)
+	l.log.Debug("leg dialled", "number", d.To.Number, "extension", d.To.Extension)
 	out.start(d.Timeout)
 	return l
 }

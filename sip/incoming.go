@@ -147,7 +147,7 @@ func (e *Endpoint) open(in *dialog.Incoming, p profile, source netip.AddrPort, w
 		return
 	}
 	l.observe(observer)
-	l.log.Info("leg incoming", "from", what.From.Number, "to", what.To)
+	l.log.Debug("leg incoming", "from", what.From.Number, "to", what.To)
 }
 
 func (e *Endpoint) refuseOffer(in *dialog.Incoming, err error) {

@@ -165,7 +165,7 @@ func (l *sipLeg) end(c leg.Cause) {
 	// Close waits for the reader, which may be in the observer; so it must not happen on a goroutine that the observer
 	// waits for. Nothing does: the observer only queues.
 	l.socket.Close()
-	l.log.Info("leg ended", "reason", string(c.Reason), "remote_end", c.Remote, "status", c.SIP, "text", c.Text)
+	l.log.Debug("leg ended", "reason", string(c.Reason), "remote_end", c.Remote, "status", c.SIP, "text", c.Text)
 	l.emit(leg.Ended{Cause: c})
 	l.e.legs.Done()
 }
@@ -181,7 +181,7 @@ func (l *sipLeg) established(d *dialog.Dialog, number string) {
 		d.Hangup(0, hangupHeaders(closing.Reason)...)
 		return
 	}
-	l.log.Info("leg answered", "codec", id.Name())
+	l.log.Debug("leg answered", "codec", id.Name())
 	l.socket.Watch(silenceNotice)
 	l.emit(leg.Answered{Codec: id, Number: number})
 }
