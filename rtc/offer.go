@@ -3,6 +3,7 @@ package rtc
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pion/sdp/v3"
 )
@@ -26,6 +27,9 @@ type offer struct {
 func parseOffer(text string) (offer, error) {
 	if len(text) > maxOffer {
 		return offer{}, fmt.Errorf("%w: longer than %d bytes", ErrOffer, maxOffer)
+	}
+	if !utf8.ValidString(text) { // RFC 8866 section 5; pion would cut its lines short
+		return offer{}, fmt.Errorf("%w: not UTF-8", ErrOffer)
 	}
 	var d sdp.SessionDescription
 	if err := d.UnmarshalString(text); err != nil {
@@ -57,7 +61,7 @@ func parseOffer(text string) (offer, error) {
 	}
 	print, ok := fingerprint(&d)
 	if !ok {
-		return offer{}, fmt.Errorf("%w: no fingerprint", ErrOffer)
+		return offer{}, fmt.Errorf("%w: no usable fingerprint", ErrOffer)
 	}
 	return offer{
 		sdp: string(clean), ears: len(d.MediaDescriptions),
@@ -107,11 +111,12 @@ func direction(m *sdp.MediaDescription) string {
 
 // fingerprint is the fingerprint of the certificate (RFC 8122 section 5).
 func fingerprint(d *sdp.SessionDescription) (string, bool) {
-	if f, ok := d.Attribute("fingerprint"); ok {
-		return strings.ToUpper(f), true
+	f, ok := d.Attribute("fingerprint")
+	if !ok {
+		f, _ = d.MediaDescriptions[0].Attribute("fingerprint")
 	}
-	f, ok := d.MediaDescriptions[0].Attribute("fingerprint")
-	return strings.ToUpper(f), ok
+	hash, digits, _ := strings.Cut(strings.ToUpper(f), " ")
+	return f, hash != "" && digits != "" && strings.Trim(digits, "0123456789ABCDEF:") == ""
 }
 
 // without removes the attributes of the given keys.
