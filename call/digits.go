@@ -57,12 +57,18 @@ func (s *session) digit(p *party, e leg.Digit) {
 		return
 	}
 	s.tell(to.user, Event{Type: EventDigit, Digit: e.Event.Digit()})
-	if e.Relayed {
-		return
+	if e.Relayed && takesEvents(to) {
+		return // the bridge passes its packets on
 	}
 	if to.state != stateAnswered || p.muted || !s.queueDigits(to, []dtmf.Step{{Event: e.Event}}) {
 		s.metrics.digitsLost.Inc()
 	}
+}
+
+// takesEvents says that the bridge can send telephone-events to a party.
+func takesEvents(p *party) bool {
+	ears := p.leg.Port().Ears
+	return len(ears) > 0 && ears[0].TakesEvents()
 }
 
 // queueDigits is false where too many are waiting.

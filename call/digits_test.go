@@ -10,6 +10,7 @@ import (
 
 	"seatbridge/dtmf"
 	"seatbridge/leg"
+	"seatbridge/media"
 )
 
 func TestSendDigits(t *testing.T) {
@@ -83,12 +84,35 @@ func TestDigitsThatCannotBeSent(t *testing.T) {
 	})
 }
 
+// eventPort is the media of a far end that takes telephone-events.
+func eventPort() media.Port {
+	ear := media.NewSender(media.SenderConfig{})
+	ear.SetFormats(media.Formats{Event: []media.EventFormat{{PT: 101, Clock: 8000}}})
+	return media.Port{Ears: []*media.Sender{ear}}
+}
+
+// TestDigitsWithoutEvents checks that a telephone-event is sent as a digit to a far end to which the bridge can't pass
+// its packets on.
+func TestDigitsWithoutEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		s := talking(g, "browser", "trunk")
+		s.caller.event(leg.Digit{Event: 5, Relayed: true})
+		pass(time.Second)
+		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"5"}) {
+			t.Errorf("the customer was sent %q", got)
+		}
+		s.over()
+	})
+}
+
 // TestDigitsPressed checks that a digit by SIP INFO is passed on, that one by telephone-event is not passed on twice,
 // and that the other side's seat is told of both.
 func TestDigitsPressed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, Limits{})
 		s := talking(g, "trunk", "browser")
+		s.callee.port = eventPort()
 		for _, d := range []leg.Digit{{Event: 1, Relayed: true}, {Event: 10}, {Event: 11}, {Event: 99}} {
 			s.caller.event(d)
 		}

@@ -20,6 +20,7 @@ const latency = 20 * time.Millisecond
 // fakeLeg is a leg whose far end the test plays. Like a real one it answers Hangup with Ended, Accept and Pickup with
 // Answered, and its events come from goroutines of its own.
 type fakeLeg struct {
+	port     media.Port
 	id       string
 	kind     leg.Kind
 	dial     leg.Dial // of a called leg
@@ -39,7 +40,7 @@ type fakeLeg struct {
 
 func (l *fakeLeg) ID() string       { return l.id }
 func (l *fakeLeg) Kind() leg.Kind   { return l.kind }
-func (l *fakeLeg) Port() media.Port { return media.Port{} }
+func (l *fakeLeg) Port() media.Port { return l.port }
 func (l *fakeLeg) Info() leg.Info {
 	return leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,13 @@ func routes(c *configs.Config) call.Routes {
 		})
 	}
 	for _, out := range c.Outbound {
-		r.Outbound = append(r.Outbound, call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks})
+		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks}
+		for _, t := range c.Trunks {
+			if slices.Contains(out.Trunks, t.Name) {
+				rule.CallerIDs = append(rule.CallerIDs, t.CallerIDs...)
+			}
+		}
+		r.Outbound = append(r.Outbound, rule)
 	}
 	return r
 }
