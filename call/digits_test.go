@@ -96,7 +96,7 @@ func eventPort() media.Port {
 func TestDigitsWithoutEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, Limits{})
-		s := talking(g, "browser", "trunk")
+		s := talking(g, "browser", "outside")
 		s.caller.event(leg.Digit{Event: 5, Relayed: true})
 		pass(time.Second)
 		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"5"}) {
