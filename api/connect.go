@@ -63,10 +63,7 @@ func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sock := newSocket(conn, r.Context().Value(netConnKey{}).(net.Conn), s.config.Limits)
-	if !s.add(sock) {
-		_ = conn.Close(closeGoingAway.code, closeGoingAway.reason)
-		return
-	}
+	s.add(sock)
 	defer s.remove(sock)
 	c := &client{server: s, socket: sock}
 	defer c.leave()

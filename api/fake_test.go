@@ -155,10 +155,14 @@ func (f *fakeMedia) Disconnect(user, login string) { f.disconnected <- user + " 
 // fakeTracer has the same messages for everyone, and remembers what it was asked for.
 type fakeTracer struct {
 	messages []TraceMessage
-	asked    []string
+
+	mu    sync.Mutex
+	asked []string
 }
 
 func (f *fakeTracer) Messages(callIDs []string) []TraceMessage {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.asked = callIDs
 	return f.messages
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -211,9 +212,9 @@ func TestTokenInURL(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	ready := error(nil)
+	var ready atomic.Pointer[error]
 	g := newGateway(t, func(c *Config) {
-		c.Ready = func() error { return ready }
+		c.Ready = func() error { return *ready.Load() }
 		c.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("figures")) })
 	})
 	for _, ca := range []struct {
@@ -230,7 +231,7 @@ func TestHealth(t *testing.T) {
 		{"/api/v1/nothing", nil, 404, "notFound"},
 		{"/", nil, 404, ""},
 	} {
-		ready = ca.ready
+		ready.Store(&ca.ready)
 		status, answer := g.request("GET", ca.path, "")
 		if status != ca.status || !strings.Contains(string(marshal(answer)), ca.text) {
 			t.Errorf("%s: %d %v", ca.path, status, answer)

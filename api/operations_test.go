@@ -108,8 +108,11 @@ func TestTraceAndLadder(t *testing.T) {
 	if messages, _ := trace["messages"].([]any); status != 200 || len(messages) != len(tracer.messages) {
 		t.Errorf("%d %v", status, trace)
 	}
-	if !reflect.DeepEqual(tracer.asked, []string{"c2", "c1"}) {
-		t.Error("asked for", tracer.asked)
+	tracer.mu.Lock()
+	asked := tracer.asked
+	tracer.mu.Unlock()
+	if !reflect.DeepEqual(asked, []string{"c2", "c1"}) {
+		t.Error("asked for", asked)
 	}
 	if text := string(marshal(trace)); strings.Contains(text, "0123") || strings.Contains(text, "4567") ||
 		strings.Contains(text, "c2VjcmV0") || strings.Contains(text, "Signal") || !strings.Contains(text, "sendrecv") {

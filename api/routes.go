@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -44,9 +43,14 @@ func (s *Server) routes() (http.Handler, error) {
 	return s.guard(mux), nil
 }
 
-// guard logs each request, survives its panics, and refuses what no request may do.
+// guard counts and logs each request, survives its panics, and refuses what no request may do.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.begin() {
+			fail(w, http.StatusServiceUnavailable, call.Errorf(call.CodeUnavailable, "the gateway stops"))
+			return
+		}
+		defer s.serving.Done()
 		began := time.Now()
 		answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
@@ -118,19 +122,11 @@ func (s *Server) originAllowed(r *http.Request) bool {
 }
 
 func (s *Server) handleReady(w http.ResponseWriter, _ *http.Request) {
-	s.mu.Lock()
-	stopping := s.stopping
-	s.mu.Unlock()
-	err := errors.New("the gateway stops")
-	if !stopping {
-		err = nil
-		if s.config.Ready != nil {
-			err = s.config.Ready()
+	if s.config.Ready != nil {
+		if err := s.config.Ready(); err != nil {
+			fail(w, http.StatusServiceUnavailable, call.Errorf(call.CodeUnavailable, "%v", err))
+			return
 		}
-	}
-	if err != nil {
-		fail(w, http.StatusServiceUnavailable, call.Errorf(call.CodeUnavailable, "%v", err))
-		return
 	}
 	respond(w, http.StatusOK, map[string]string{"status": "ready"})
 }

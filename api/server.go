@@ -69,7 +69,7 @@ type Server struct {
 	mu       sync.Mutex
 	stopping bool
 	sockets  map[*socket]struct{}
-	serving  sync.WaitGroup // sockets; Add only under mu while not stopping
+	serving  sync.WaitGroup // requests, sockets among them; Add only under mu and while not stopping
 }
 
 // New makes a Server whose housekeeping runs until Shutdown.
@@ -189,12 +189,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ended:
 	case <-ctx.Done():
 		s.cut()
-		<-ended
 	}
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
+	<-ended
 	close(s.stop)
 	<-s.done
 	for _, l := range s.logins.all() {
@@ -213,23 +213,31 @@ func (s *Server) cut() {
 	}
 }
 
-// add counts a socket in, unless the Server stops.
-func (s *Server) add(sock *socket) bool {
+// begin counts a request in, unless the Server stops.
+func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping {
 		return false
 	}
 	s.serving.Add(1)
-	s.sockets[sock] = struct{}{}
-	s.metrics.sockets.Inc()
 	return true
 }
 
-func (s *Server) remove(sock *socket) {
+// add makes a socket known to Shutdown.
+func (s *Server) add(sock *socket) {
+	s.metrics.sockets.Inc()
 	s.mu.Lock()
-	delete(s.sockets, sock)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	s.sockets[sock] = struct{}{}
+	if s.stopping {
+		sock.end(closeGoingAway)
+	}
+}
+
+func (s *Server) remove(sock *socket) {
 	s.metrics.sockets.Dec()
-	s.serving.Done()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, sock)
 }

@@ -129,19 +129,16 @@ func (s *socket) flush() bool {
 		if !ok {
 			return true
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), s.limits.WriteStall)
-		err := s.conn.Write(ctx, websocket.MessageText, message)
-		stalled := ctx.Err() != nil
-		cancel()
-		if err == nil {
-			continue
-		}
-		if stalled {
+		stalled := time.AfterFunc(s.limits.WriteStall, func() {
 			s.end(closeSlow)
-		} else {
+			s.raw.Close()
+		})
+		err := s.conn.Write(context.Background(), websocket.MessageText, message)
+		stalled.Stop()
+		if err != nil {
 			s.end(closeGone)
+			return false
 		}
-		return false
 	}
 }
 
