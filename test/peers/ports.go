@@ -21,14 +21,20 @@ const (
 
 // Block is a range of ports on 127.0.0.1 that belongs to one test.
 type Block struct {
-	first, next int
+	next, end int
 }
 
 // Ports takes a block of 60 ports until the test ends. A file lock keeps other test processes away from it, and only a
 // block whose ports are all free, for UDP and TCP, is taken.
 func Ports(t testing.TB) *Block {
 	t.Helper()
-	b, release, err := takeBlock()
+	return portBlocks(t, 1)
+}
+
+// portBlocks is Ports with n blocks in a row.
+func portBlocks(t testing.TB, n int) *Block {
+	t.Helper()
+	b, release, err := takeBlocks(n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,11 +51,14 @@ func (b *Block) Run(n int) int {
 		b.next++
 	}
 	p := b.next
-	if b.next += n; b.next > b.first+blockSize {
+	if b.next += n; b.next > b.end {
 		panic("peers: the block of ports is used up")
 	}
 	return p
 }
+
+// rest is how many ports are left, an even number.
+func (b *Block) rest() int { return (b.end - b.next) / 2 * 2 }
 
 // Addr takes the next port, as an address on 127.0.0.1.
 func (b *Block) Addr() netip.AddrPort { return loopback(b.One()) }
@@ -58,24 +67,50 @@ func loopback(port int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))
 }
 
-func takeBlock() (*Block, func(), error) {
+// takeBlocks locks n blocks in a row and returns what unlocks them.
+func takeBlocks(n int) (*Block, func(), error) {
 	dir := filepath.Join(os.TempDir(), "seatbridge-test-ports")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, nil, err
 	}
 	for range 200 {
-		n := rand.IntN(blockCount)
-		lock, err := os.OpenFile(filepath.Join(dir, fmt.Sprint(n)), os.O_CREATE|os.O_RDWR, 0o666)
-		if err != nil {
-			return nil, nil, err
+		var locks []*os.File
+		release := func() {
+			for _, l := range locks {
+				l.Close()
+			}
 		}
-		first := firstPort + n*blockSize
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil && free(first) {
-			return &Block{first, first}, func() { lock.Close() }, nil
+		from := rand.IntN(blockCount - n + 1)
+		for i := from; i < from+n && len(locks) == i-from; i++ {
+			lock, err := lockBlock(dir, i)
+			if err != nil {
+				release()
+				return nil, nil, err
+			}
+			if lock != nil {
+				locks = append(locks, lock)
+			}
 		}
-		lock.Close()
+		if len(locks) == n {
+			first := firstPort + from*blockSize
+			return &Block{next: first, end: first + n*blockSize}, release, nil
+		}
+		release()
 	}
-	return nil, nil, fmt.Errorf("peers: no block of %d free ports found", blockSize)
+	return nil, nil, fmt.Errorf("peers: no %d free ports found", n*blockSize)
+}
+
+// lockBlock takes the file lock of a block; it is nil where the block or one of its ports is in use.
+func lockBlock(dir string, i int) (*os.File, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, fmt.Sprint(i)), os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil || !free(firstPort+i*blockSize) {
+		lock.Close()
+		return nil, nil
+	}
+	return lock, nil
 }
 
 // free says that every port of the block can be bound now.

@@ -1,0 +1,70 @@
+// Drives one headless Chromium for the end-to-end tests: JSON lines on standard input are commands, those on standard
+// output their answers and what the pages tell. The browser ends with standard input.
+//
+//   {"id": 1, "do": "open", "page": "p1", "url": "http://127.0.0.1:...", "init": "script"}
+//   {"id": 1, "result": ...} or {"id": 1, "error": "..."}, and {"page": "p1", "console": "error: ..."}
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const flags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-renderer-backgrounding',
+  '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
+  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: flags,
+});
+const pages = new Map();
+const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+
+const commands = {
+  async open({ page: name, url, init, timeout }) {
+    // A context of its own: no page shares storage with another.
+    const context = await browser.newContext({ bypassCSP: true, permissions: ['microphone'] });
+    context.setDefaultTimeout(timeout);
+    await context.addInitScript({ content: init });
+    const page = await context.newPage();
+    pages.set(name, page);
+    page.on('console', (m) => tell({ page: name, console: `${m.type()}: ${m.text()}` }));
+    page.on('pageerror', (e) => tell({ page: name, error: String(e.stack || e) }));
+    page.on('crash', () => tell({ page: name, error: 'the page has crashed' }));
+    await page.goto(url, { waitUntil: 'load' });
+  },
+  evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
+  async waitFor({ page, expression, timeout }) {
+    // What is not there yet may be on its way: only at the end of the time is an error of the expression's an error.
+    const patient = `(() => { try { return (${expression}); } catch { return false; } })()`;
+    try {
+      await pages.get(page).waitForFunction(patient, undefined, { polling: 50, timeout });
+    } catch (e) {
+      const value = await pages.get(page).evaluate(expression);
+      throw new Error(`${e.message}; it is ${JSON.stringify(value)}`);
+    }
+  },
+  click: ({ page, selector }) => pages.get(page).click(selector),
+  fill: ({ page, selector, text }) => pages.get(page).fill(selector, text),
+  reload: ({ page }) => pages.get(page).reload({ waitUntil: 'load' }).then(() => null),
+  screenshot: ({ page, path }) => pages.get(page).screenshot({ path }).then(() => null),
+  offline: ({ page, offline }) => pages.get(page).context().setOffline(offline),
+  async close({ page }) {
+    await pages.get(page)?.context().close();
+    pages.delete(page);
+  },
+};
+
+async function run(line) {
+  const { id, do: name, ...parameters } = JSON.parse(line);
+  try {
+    tell({ id, result: (await commands[name](parameters)) ?? null });
+  } catch (e) {
+    tell({ id, error: String(e.message || e) });
+  }
+}
+
+tell({ ready: browser.version() });
+for await (const line of createInterface({ input: process.stdin })) run(line);
+await browser.close();

@@ -1,0 +1,188 @@
+package peers
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	browserfiles "seatbridge/test/browser"
+)
+
+// Page is a page in Chromium, with storage and a microphone of its own.
+type Page struct {
+	t       testing.TB
+	browser *Browser
+	setup   setup
+	id      string
+	from    int // the first line of the driver's that can be about this page
+	ear     *pageEar
+}
+
+// hook is the script that runs before the page's own.
+func hook(tone float64) string {
+	return strings.NewReplacer(
+		"__TONE__", strconv.FormatFloat(tone, 'g', -1, 64),
+		"__AMPLITUDE__", strconv.FormatFloat(amplitude/32768.0, 'g', -1, 64),
+	).Replace(browserfiles.Hook)
+}
+
+// String names the page.
+func (p *Page) String() string { return p.setup.name + " (browser)" }
+
+// Tone is what the page's microphone sends, Hz.
+func (p *Page) Tone() float64 { return p.setup.tone }
+
+// Eval evaluates an expression, waits for it if it is a promise, and decodes its value into out, unless that is nil.
+func (p *Page) Eval(expression string, out any) {
+	p.t.Helper()
+	p.must("evaluate", map[string]any{"expression": expression}, out)
+}
+
+// WaitFor waits until an expression is truthy.
+func (p *Page) WaitFor(expression string) {
+	p.t.Helper()
+	p.must("waitFor", map[string]any{"expression": expression}, nil)
+}
+
+// Click clicks on what a CSS selector finds.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.must("click", map[string]any{"selector": selector}, nil)
+}
+
+// Fill types into what a CSS selector finds.
+func (p *Page) Fill(selector, text string) {
+	p.t.Helper()
+	p.must("fill", map[string]any{"selector": selector, "text": text}, nil)
+}
+
+// Reload loads the page anew, as a user would.
+func (p *Page) Reload() { p.t.Helper(); p.must("reload", nil, nil) }
+
+// Offline cuts the page's HTTP and WebSocket connections, or lets them be made again. Media is not touched.
+func (p *Page) Offline(offline bool) {
+	p.t.Helper()
+	p.must("offline", map[string]any{"offline": offline}, nil)
+}
+
+// Screenshot writes a PNG.
+func (p *Page) Screenshot(path string) {
+	p.t.Helper()
+	p.must("screenshot", map[string]any{"path": path}, nil)
+}
+
+// Stats returns the reports of one type (such as "inbound-rtp") of all of the page's peer connections.
+func (p *Page) Stats(kind string) []map[string]any {
+	p.t.Helper()
+	var all []map[string]any
+	p.Eval(fmt.Sprintf("peers.stats(%q)", kind), &all)
+	return all
+}
+
+// Errors are the page's uncaught errors and console errors so far.
+func (p *Page) Errors() []string {
+	var all []string
+	lines, _, _ := p.browser.proc.lines.after(p.from)
+	for _, line := range lines {
+		var m said
+		if json.Unmarshal([]byte(line), &m) != nil || m.Page != p.id {
+			continue
+		}
+		if m.Error != "" {
+			all = append(all, m.Error)
+		} else if strings.HasPrefix(m.Console, "error:") {
+			all = append(all, m.Console)
+		}
+	}
+	return all
+}
+
+// Ear is what arrives on one receive track, by the m-line's mid.
+func (p *Page) Ear(mid int) Ear { return &pageEar{page: p, recording: strconv.Itoa(mid)} }
+
+// Sound is what arrives on all receive tracks, summed.
+func (p *Page) Sound() Sound { return p.ear.Sound() }
+
+// do gives a command about this page to the driver.
+func (p *Page) do(name string, parameters map[string]any, out any) error {
+	all := map[string]any{"page": p.id}
+	for k, v := range parameters {
+		all[k] = v
+	}
+	return p.browser.do(name, all, out)
+}
+
+func (p *Page) must(name string, parameters map[string]any, out any) {
+	p.t.Helper()
+	if err := p.do(name, parameters, out); err != nil {
+		p.t.Fatalf("%s: %s %v: %v", p, name, parameters["expression"], err)
+	}
+}
+
+// close closes the page; if the test has failed, it keeps a picture and says what the page said.
+func (p *Page) close() {
+	if p.t.Failed() {
+		if dir := os.Getenv("SEATBRIDGE_ARTIFACTS"); dir != "" {
+			p.do("screenshot", map[string]any{"path": filepath.Join(Dir(p.t, "page-"+p.setup.name), "page.png")}, nil)
+		}
+		lines, _, _ := p.browser.proc.lines.after(p.from)
+		for _, line := range lines {
+			if strings.HasPrefix(line, fmt.Sprintf(`{"page":%q`, p.id)) {
+				p.t.Log(line)
+			}
+		}
+	}
+	if err := p.do("close", nil, nil); err != nil {
+		p.t.Errorf("%s: closing the page: %v", p, err)
+	}
+}
+
+// pageEar is one recording of the page's.
+type pageEar struct {
+	page      *Page
+	recording string
+
+	mu      sync.Mutex
+	epoch   string // of the page's present life
+	length  int    // samples of that life
+	samples []int16
+}
+
+// String names the ear.
+func (e *pageEar) String() string {
+	if e.recording == "all" {
+		return e.page.String()
+	}
+	return fmt.Sprintf("%s, ear %s", e.page, e.recording)
+}
+
+// Sound fetches what is new and returns all; a page that was loaded anew goes on where it was.
+func (e *pageEar) Sound() Sound {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var heard struct{ Epoch, PCM string }
+	expression := fmt.Sprintf("peers.heard(%q, %d, %q)", e.recording, e.length, e.epoch)
+	if err := e.page.do("evaluate", map[string]any{"expression": expression}, &heard); err != nil {
+		e.page.t.Errorf("%s: %v", e, err)
+		return Sound{rate, e.samples}
+	}
+	b, err := base64.StdEncoding.DecodeString(heard.PCM)
+	if err != nil {
+		e.page.t.Errorf("%s: %v", e, err)
+	}
+	if heard.Epoch != e.epoch {
+		e.epoch, e.length = heard.Epoch, 0
+	}
+	e.length += len(b) / 2
+	for ; len(b) >= 2; b = b[2:] {
+		e.samples = append(e.samples, int16(binary.LittleEndian.Uint16(b)))
+	}
+	return Sound{rate, e.samples}
+}
