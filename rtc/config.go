@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"seatbridge/media"
 )
 
 // Config says how a Server works. Zero values mean the defaults written at each field.
@@ -56,6 +58,8 @@ type Config struct {
 	Observer func(Event)
 	// Added is told the time from packet in to packet out of each packet sent to a browser; may be nil.
 	Added func(time.Duration)
+	// Media takes in what the logins' receivers and ears count; may be nil.
+	Media *media.Metrics
 	// Logger defaults to discarding everything.
 	Logger *slog.Logger
 	// Metrics defaults to counting for nobody.

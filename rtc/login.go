@@ -33,7 +33,9 @@ func (s *Server) newLogin(user, id string) *login {
 		e := &ear{}
 		e.sender = media.NewSender(media.SenderConfig{Writer: e, Added: s.config.Added})
 		l.ears = append(l.ears, e)
+		s.config.Media.Track(e.sender)
 	}
+	s.config.Media.Track(l.in)
 	return l
 }
 
@@ -82,7 +84,9 @@ func (l *login) digit(e dtmf.Event, length time.Duration) {
 // close frees what the login holds.
 func (l *login) close() {
 	l.in.SetSink(nil)
+	l.server.config.Media.Untrack(l.in)
 	for _, e := range l.ears {
 		e.sender.Close()
+		l.server.config.Media.Untrack(e.sender)
 	}
 }

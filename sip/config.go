@@ -10,6 +10,7 @@ import (
 
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/media"
 	"seatbridge/sip/digest"
 	"seatbridge/sip/guard"
 	"seatbridge/sip/sdp"
@@ -35,6 +36,8 @@ type Config struct {
 
 	// Handler takes incoming calls.
 	Handler leg.Handler
+	// Media takes in what the legs' media counts; may be nil.
+	Media *media.Metrics
 	// TLS is for connections that we open.
 	TLS      *tls.Config
 	Log      *slog.Logger

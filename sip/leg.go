@@ -64,6 +64,7 @@ func (e *Endpoint) newLeg(id string, p profile, peer netip.Addr) (*sipLeg, error
 		return nil, err
 	}
 	l.socket = socket
+	e.c.Media.TrackPort(socket.Port())
 	if !advertise.IsValid() {
 		advertise = socket.LocalAddr().Addr()
 	}
@@ -165,6 +166,7 @@ func (l *sipLeg) end(c leg.Cause) {
 	// Close waits for the reader, which may be in the observer; so it must not happen on a goroutine that the observer
 	// waits for. Nothing does: the observer only queues.
 	l.socket.Close()
+	l.e.c.Media.UntrackPort(l.socket.Port())
 	l.log.Debug("leg ended", "reason", string(c.Reason), "remote_end", c.Remote, "status", c.SIP, "text", c.Text)
 	l.emit(leg.Ended{Cause: c})
 	l.e.legs.Done()

@@ -78,6 +78,7 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	g.clock = media.NewClock()
+	mediaMetrics.Track(g.clock)
 	board := &switchboard{}
 	g.calls, err = call.New(call.Config{
 		Routes: routes(c), Seats: seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(registry),
@@ -94,14 +95,14 @@ func (g *gateway) build(c *configs.Config) error {
 	}
 	// The API is there before a browser can connect.
 	changed := func(e rtc.Event) { g.api.MediaChanged(e.User, e.Login, string(e.State), e.Reason) }
-	if g.rtc, err = newRTC(c, g.log, registry, changed); err != nil {
+	if g.rtc, err = newRTC(c, g.log, registry, mediaMetrics, changed); err != nil {
 		return err
 	}
 	phones, err := phoneConfig(c, g.log, registry)
 	if err != nil {
 		return err
 	}
-	phones.Handler = g.calls
+	phones.Handler, phones.Media = g.calls, mediaMetrics
 	if g.sip, err = sip.New(phones); err != nil {
 		return err
 	}
@@ -198,14 +199,16 @@ func encoding(c *configs.Config) codec.Options {
 	return codec.Options{Opus: codec.OpusOptions{Complexity: complexity, Bitrate: c.Opus.Bitrate, FEC: c.Opus.FEC}}
 }
 
-func newRTC(c *configs.Config, log *slog.Logger, reg prometheus.Registerer, changed func(rtc.Event)) (*rtc.Server, error) {
+func newRTC(c *configs.Config, log *slog.Logger, reg prometheus.Registerer, m *media.Metrics,
+	changed func(rtc.Event),
+) (*rtc.Server, error) {
 	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(c.WebRTC.Listen))
 	if err != nil {
 		return nil, err
 	}
 	rates := map[string]int{"narrow": 8000, "wide": 16000, "full": 48000}
 	return rtc.New(rtc.Config{
-		Conn: conn, Advertise: c.WebRTC.Advertise, Logger: log, Metrics: rtc.NewMetrics(reg), Observer: changed,
+		Conn: conn, Advertise: c.WebRTC.Advertise, Logger: log, Metrics: rtc.NewMetrics(reg), Observer: changed, Media: m,
 		Opus: rtc.Opus{MaxPlaybackRate: rates[c.WebRTC.Bandwidth], MaxAverageBitrate: c.WebRTC.Bitrate},
 	})
 }

@@ -20,6 +20,8 @@ const (
 	// rebindTries and rebindWait are for the moment in which sipgo lost a UDP socket that is being served again.
 	rebindTries = 40
 	rebindWait  = 5 * time.Millisecond
+	// startPatience is how long a response may be kept back.
+	startPatience = 500 * time.Millisecond
 	// maxChallenges is how often one request may be challenged.
 	maxChallenges = 4
 )
@@ -33,6 +35,8 @@ type clientTx struct {
 	onResponse func(*sip.Response) // called in the read loop
 	onEnd      func(error)         // called once, when the transaction is over
 	ended      sync.Once
+	started    chan struct{} // closed when sipgo has set its timers
+	drained    chan struct{} // closed when drain has returned
 	tx         *sip.ClientTx // nil where it could not be made
 }
 
@@ -56,12 +60,15 @@ func (c *clientTx) end(s *Stack, err error) {
 
 // send starts a transaction. All that goes wrong reaches onEnd, also what goes wrong here. Neither callback may block.
 func (s *Stack) send(req *sip.Request, onResponse func(*sip.Response), onEnd func(error)) *clientTx {
-	c := &clientTx{req: req, onResponse: onResponse, onEnd: onEnd}
+	c := &clientTx{req: req, onResponse: onResponse, onEnd: onEnd, started: make(chan struct{}),
+		drained: make(chan struct{})}
 	c.key, _ = sip.ClientTxKeyMake(req)
 	s.mu.Lock()
 	s.clients[c.key] = c
 	s.mu.Unlock()
-	if err := s.start(c); err != nil {
+	err := s.start(c)
+	close(c.started)
+	if err != nil {
 		c.end(s, err)
 		c.terminate()
 	}
@@ -81,28 +88,40 @@ func (s *Stack) start(c *clientTx) error {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	c.tx = tx
-	if !s.spawn(func() { drain(tx) }) {
+	if !s.spawn(c.drain) {
 		return ErrClosed
 	}
-	tx.OnTerminate(func(_ string, err error) { c.end(s, txError(err)) })
+	tx.OnTerminate(func(_ string, err error) {
+		<-c.drained // it is about to return, and may have a response to tell of
+		c.end(s, txError(err))
+	})
 	if err := tx.Init(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return nil
 }
 
-// drain takes the responses that sipgo would otherwise wait with.
-func drain(tx *sip.ClientTx) {
+// drain takes the responses that sipgo would otherwise wait with. They have been seen already, but for one: the final
+// response that refuses an INVITE is taken here, after sipgo sent its ACK, so that another try comes after that.
+func (c *clientTx) drain() {
+	defer close(c.drained)
 	for {
 		select {
-		case res := <-tx.Responses():
+		case res := <-c.tx.Responses():
+			if c.refused(res) {
+				c.onResponse(res)
+			}
 			if !res.IsProvisional() {
 				return
 			}
-		case <-tx.Done():
+		case <-c.tx.Done():
 			return
 		}
 	}
+}
+
+func (c *clientTx) refused(res *sip.Response) bool {
+	return c.req.Method == sip.INVITE && res.StatusCode >= 300
 }
 
 // write sends a message that has no transaction: an ACK.
@@ -149,8 +168,20 @@ func (s *Stack) onResponse(res *sip.Response) {
 		s.metrics.dropped.WithLabelValues("stray response").Inc()
 		return
 	}
+	c.awaitStart()
 	tidyParams(res.To().Params)
-	c.onResponse(res)
+	if !c.refused(res) {
+		c.onResponse(res)
+	}
+}
+
+// awaitStart keeps a response back that is faster than sipgo: it sends a request first and sets the transaction's timers
+// then. One whose answer came in between would lose them, or have them end a call that rings.
+func (c *clientTx) awaitStart() {
+	select {
+	case <-c.started:
+	case <-time.After(startPatience):
+	}
 }
 
 // countSends counts what sipgo's transactions send again.
@@ -280,6 +311,11 @@ func (s *Stack) exchange(ctx context.Context, req *sip.Request) (*sip.Response, 
 	case res := <-final:
 		return res, nil
 	case err := <-failed:
+		select {
+		case res := <-final: // both at once
+			return res, nil
+		default:
+		}
 		return nil, err
 	case <-ctx.Done():
 		if s.ctx.Err() != nil {

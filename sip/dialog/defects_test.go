@@ -559,3 +559,45 @@ func TestDefect18TimersOfEachStack(t *testing.T) {
 		}
 	}
 }
+
+// slowWriter is a socket whose writes return only after what they caused has come back.
+type slowWriter struct {
+	net.PacketConn
+	read chan struct{}
+}
+
+func (c slowWriter) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.PacketConn.ReadFrom(b)
+	select {
+	case c.read <- struct{}{}:
+	default:
+	}
+	return n, from, err
+}
+
+func (c slowWriter) WriteTo(b []byte, to net.Addr) (int, error) {
+	n, err := c.PacketConn.WriteTo(b, to)
+	if bytes.HasPrefix(b, []byte("INVITE")) {
+		<-c.read
+		<-time.After(testT1 / 2) // sipgo has the response by now
+	}
+	return n, err
+}
+
+// Found while this package was written: sipgo sets a transaction's timers after it sent the request. A response that
+// comes in between finds none to stop, so that Timer B ends a call while it rings.
+func TestDefect19ResponseFasterThanTheTimers(t *testing.T) {
+	b := newBench(t, func(c *Config) {
+		c.Listeners[0].PacketConn = slowWriter{c.Listeners[0].PacketConn, make(chan struct{})}
+	})
+	w := newWatcher(t)
+	p := newPeer(t, "bob", b.udp)
+	b.Invite(p.to("bob"), w.observe)
+	invite := p.expect("INVITE")
+	p.reply(invite, "180 Ringing", "x", "")
+	want[Provisional](w)
+	p.silent(66 * testT1)
+	w.quiet()
+	p.reply(invite, "200 OK", "x", "answer")
+	want[Answered](w)
+}

@@ -51,6 +51,7 @@ func (d *Dialog) receive(t *Transaction) {
 	d.rec.remoteSeq = req.CSeq().SeqNo
 	if d.rec.follow {
 		d.rec.flow = t.Flow
+		d.publish()
 	}
 	if d.ended && req.Method != sip.BYE { // a BYE crossed ours
 		d.reply(t, 481)

@@ -207,8 +207,8 @@ func TestStatelessAnswerKeepsNothing(t *testing.T) {
 	if live != 0 {
 		t.Errorf("%d things remembered", live)
 	}
-	p.send(s.invite)            // asked again, answered again
-	p.expect("SIP/2.0 401")     // with another To tag: nothing was kept
+	p.send(s.invite)             // asked again, answered again
+	p.expect("SIP/2.0 401")      // with another To tag: nothing was kept
 	p.send(s.request("ACK", "")) // and its ACK hurts nobody
 	p.silent(2 * testT1)
 }

@@ -26,15 +26,11 @@ func (p *Pool) release(pr pair) {
 func (p *Pool) run(d *drain) {
 	defer p.draining.Done()
 	var buf [1]byte
-	end := time.Now().Add(p.c.DrainMax)
-	for {
-		now := time.Now()
-		_ = d.pair.rtp.SetReadDeadline(earlier(now.Add(p.c.DrainQuiet), end)) // fails only with the read
+	untilQuiet(func(deadline time.Time) error {
+		_ = d.pair.rtp.SetReadDeadline(deadline) // fails only with the read
 		_, _, err := d.pair.rtp.ReadFromUDPAddrPort(buf[:])
-		if err != nil || !time.Now().Before(end) {
-			break // silent long enough, or the pool was closed
-		}
-	}
+		return err
+	}, p.c.DrainQuiet, p.c.DrainMax)
 	port := d.pair.addr().Port()
 	d.pair.close()
 	p.mu.Lock()
@@ -43,5 +39,16 @@ func (p *Pool) run(d *drain) {
 	p.c.Metrics.ports(draining, -1)
 	if p.c.MaxPort != 0 {
 		p.free = append(p.free, port)
+	}
+}
+
+// untilQuiet reads until nothing came for the time quiet, or limit is over, or reading fails otherwise.
+func untilQuiet(read func(deadline time.Time) error, quiet, limit time.Duration) {
+	end := time.Now().Add(limit)
+	for {
+		now := time.Now()
+		if !now.Before(end) || read(earlier(now.Add(quiet), end)) != nil {
+			return
+		}
 	}
 }
