@@ -24,7 +24,8 @@ type Config struct {
 	// Carrier becomes the trunk "carrier", to which +1555... goes, and whose calls to +15550100 and +15550102 go to alice
 	// and bob, those to +155501NN to the desk phone 10NN.
 	Carrier *Carrier
-	// YAML is laid over all of that: mappings key by key, anything else, lists too, as a whole.
+	// YAML is laid over all of that: mappings key by key, members of staff, phones, trunks, inbound and outbound by their
+	// user, extension, name, number and prefix; anything else replaces what was there.
 	YAML string
 	// Env is the gateway's environment, NAME=value, beside the test's own.
 	Env []string

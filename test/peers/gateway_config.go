@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -45,13 +46,45 @@ func renderGateway(t testing.TB, values map[string]any, over string) (map[string
 // layOver puts changes into base, mappings key by key.
 func layOver(base, changes map[string]any) {
 	for k, v := range changes {
-		below, ok := base[k].(map[string]any)
-		if own, isMap := v.(map[string]any); ok && isMap {
-			layOver(below, own)
-			continue
+		switch own := v.(type) {
+		case map[string]any:
+			if below, ok := base[k].(map[string]any); ok {
+				layOver(below, own)
+				continue
+			}
+		case []any:
+			if id := identity(k); id != "" {
+				base[k] = layListOver(base[k], own, id)
+				continue
+			}
 		}
 		base[k] = v
 	}
+}
+
+// identity is the key by which the members of one of the configuration's lists are told apart.
+func identity(list string) string {
+	return map[string]string{
+		"staff": "user", "phones": "extension", "trunks": "name", "inbound": "number", "outbound": "prefix",
+	}[list]
+}
+
+// layListOver changes the members of base that changes has too, and adds the others.
+func layListOver(base any, changes []any, id string) []any {
+	all, _ := base.([]any)
+	for _, c := range changes {
+		change, _ := c.(map[string]any)
+		i := slices.IndexFunc(all, func(m any) bool {
+			member, _ := m.(map[string]any)
+			return member[id] == change[id]
+		})
+		if i < 0 {
+			all = append(all, c)
+		} else {
+			layOver(all[i].(map[string]any), change)
+		}
+	}
+	return all
 }
 
 // Phone is the account of a desk phone of the configuration.
