@@ -71,7 +71,8 @@ func TestDigitsAcrossClocks(t *testing.T) {
 		{"all ends lost", phoneOptions{codec: codec.PCMU, event: events8k()},
 			phoneOptions{codec: codec.Opus, event: events8k()}, 126, 8000, true, []int{4, 5, 6, 7}, 80 * time.Millisecond},
 		{"only an end comes", phoneOptions{codec: codec.PCMU, event: events8k()},
-			phoneOptions{codec: codec.PCMU, event: events8k()}, 126, 8000, true, []int{0, 1, 2, 3, 4, 5, 6}, 100 * time.Millisecond},
+			phoneOptions{codec: codec.PCMU, event: events8k()}, 126, 8000, true, []int{0, 1, 2, 3, 4, 5, 6},
+			100 * time.Millisecond},
 	} {
 		bubble(t, ca.name, func(t *testing.T) {
 			from, to := newPhone(t, "from", 600, ca.from), newPhone(t, "to", 1000, ca.to)
@@ -189,5 +190,27 @@ func TestTableChangeInTheMiddleOfADigit(t *testing.T) {
 		talk(400*time.Millisecond, other)
 		hearing(t, a.ears[0], 100*time.Millisecond, []*phone{from, other}, other)
 		checkDigits(t, a.ears[0].events, []dtmf.Event{5}, 126, 8000, 60*time.Millisecond)
+	})
+}
+
+func TestDigitReachesAMix(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from := newPhone(t, "from", 600, phoneOptions{codec: codec.PCMU, event: events8k()})
+		other := newPhone(t, "other", 800, phoneOptions{codec: codec.PCMU})
+		a := newPhone(t, "a", 1000, phoneOptions{codec: codec.PCMA, event: events8k()})
+		br := newBridge(t)
+		for _, p := range []*phone{from, other, a} {
+			br.Add(p.id, p.port)
+		}
+		br.Apply(Table{"a": {Speakers: []PartyID{"from", "other"}}})
+		talk(200*time.Millisecond, from, other)
+		from.press(5, events8k()[0], true)
+		talk(time.Second, from, other) // the other one was silent, and is late now
+		br.Apply(Table{})              // so that the mixer stops
+		checkDigits(t, a.ears[0].events, []dtmf.Event{5}, 126, 8000, 100*time.Millisecond)
+		if a.ears[0].gaps != 0 {
+			t.Errorf("%d gaps", a.ears[0].gaps)
+		}
+		hearing(t, a.ears[0], 100*time.Millisecond, []*phone{from, other, a}, from, other)
 	})
 }

@@ -148,6 +148,7 @@ type listener struct {
 	audioPT  uint8
 	gaps     int // packets missing
 	payloads map[uint8]int
+	markers  int // on audio
 }
 
 // heardEvent is one telephone-event packet as it came.
@@ -202,6 +203,9 @@ func (l *listener) event(h *rtp.Header, payload []byte) error {
 }
 
 func (l *listener) sound(h *rtp.Header, c codec.ID, payload []byte) error {
+	if h.Marker {
+		l.markers++
+	}
 	late := int32(h.Timestamp - l.audioTS)
 	switch {
 	case !l.audio || l.audioPT != h.PayloadType: // another clock
@@ -232,7 +236,7 @@ func (l *listener) sound(h *rtp.Header, c codec.ID, payload []byte) error {
 func (l *listener) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pcm, l.events, l.gaps, l.payloads = nil, nil, 0, map[uint8]int{}
+	l.pcm, l.events, l.gaps, l.markers, l.payloads = nil, nil, 0, 0, map[uint8]int{}
 }
 
 // heard is how much was heard.

@@ -94,7 +94,8 @@ func (d *Decoder) open(c codec.ID) bool {
 
 // mendable says that the gap before f is to be filled here.
 func (d *Decoder) mendable(f *Frame, missing int) bool {
-	return f.Lost > 0 && (f.Codec == codec.Opus || d.MendAll) && missing > 0 && missing <= maxMended && missing%mendStep == 0
+	mends := f.Codec == codec.Opus || d.MendAll
+	return f.Lost > 0 && mends && missing > 0 && missing <= maxMended && missing%mendStep == 0
 }
 
 // mend fills the gap before next and says how many samples that made.

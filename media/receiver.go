@@ -144,6 +144,9 @@ func (r *Receiver) admit(p *packet, ssrc uint32, seq uint16) bool {
 		r.begin(ssrc, seq, p.arrived)
 	}
 	ext, v := r.order.judge(seq)
+	if v == restart && p.kind != audio && p.kind != event {
+		v = jump // nothing that is to be heard has begun anew
+	}
 	switch v {
 	case restart:
 		r.begin(ssrc, seq, p.arrived)

@@ -184,6 +184,20 @@ func TestReceiverBeginsStreams(t *testing.T) {
 	}
 }
 
+func TestReceiverIgnoresForeignNumbersOfUnknownTypes(t *testing.T) {
+	r, h := newTestReceiver()
+	epoch := time.Now()
+	in{n: 0}.push(r, epoch)
+	for i := range uint16(10) {
+		r.Push(&rtp.Header{SSRC: 7, PayloadType: 96, SequenceNumber: 20000 + i}, []byte{1}, epoch)
+		r.Push(&rtp.Header{SSRC: 8, PayloadType: 96, SequenceNumber: 20000 + i}, []byte{1}, epoch)
+	}
+	in{n: 1}.push(r, epoch)
+	if s := r.Stats(); len(h.frames) != 2 || s.Streams != 1 || s.SSRC != 7 || s.Jumps != 10 || s.UnknownType != 20 {
+		t.Errorf("%d frames, %+v", len(h.frames), s)
+	}
+}
+
 func TestReceiverTimestampJumpBeginsStream(t *testing.T) {
 	r, h := newTestReceiver()
 	epoch := time.Now()

@@ -38,8 +38,9 @@ type Sender struct {
 type SenderConfig struct {
 	// Writer is called with a lock held; it must not call back into the Sender.
 	Writer Writer
-	SSRC   uint32              // 0 means random; a Writer that sets its own ignores it
-	Added  func(time.Duration) // told the time from packet in to packet out, for each relayed or transcoded packet; may be nil
+	SSRC   uint32 // 0 means random; a Writer that sets its own ignores it
+	// Added is told the time from packet in to packet out, for each relayed or transcoded packet; it may be nil.
+	Added func(time.Duration)
 }
 
 // NewSender makes a Sender that drops everything until SetFormats was called.

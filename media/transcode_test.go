@@ -198,7 +198,8 @@ func TestRepackingKeepsEveryByte(t *testing.T) {
 		s.SetFormats(phoneFormats())
 		d, e := NewDecoder(), NewEncoder(PackingFor(c, 10*time.Millisecond), codec.Options{})
 		for i := range 5 { // 5 times 256 are 16 packets of 80
-			e.Encode(d.Decode(&Frame{Stream: 1, Codec: c, Seq: uint16(i), Timestamp: uint32(256 * i), Payload: all}), []*Sender{s})
+			f := Frame{Stream: 1, Codec: c, Seq: uint16(i), Timestamp: uint32(256 * i), Payload: all}
+			e.Encode(d.Decode(&f), []*Sender{s})
 		}
 		var got []byte
 		for _, p := range w.sent {
