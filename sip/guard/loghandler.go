@@ -51,7 +51,8 @@ func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	return h.next.Handle(ctx, out)
 }
 
-// isPayload says whether an attribute holds bytes of a SIP message. The errors of a parser quote what it could not parse.
+// isPayload says whether an attribute holds bytes of a SIP message. The errors of a parser quote what it could not
+// parse.
 func isPayload(message, key string) bool {
 	switch key {
 	case "data":

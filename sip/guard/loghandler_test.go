@@ -13,7 +13,8 @@ import (
 func TestLogHandlerDropsPayload(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(LogHandler(slog.NewTextHandler(&out, nil))).With("caller", "Transport<UDP>").WithGroup("g")
-	log.Error("failed to parse", "data", "card 4111", "error", errors.New("field in 'card 4111'"), "laddr", "127.0.0.1:5060")
+	log.Error("failed to parse",
+		"data", "card 4111", "error", errors.New("field in 'card 4111'"), "laddr", "127.0.0.1:5060")
 	log.Error("Read error", "error", errors.New("reset"))
 	log.Debug("not shown")
 	got := out.String()

@@ -55,9 +55,9 @@ func (c *packetConn) ReadFrom(p []byte) (int, net.Addr, error) {
 	}
 }
 
-// settle is the time that sipgo gets to begin the transactions of the requests it has, before its sources are forgotten:
-// it looks the way back up by source, and would answer from another port without it. The socket's buffer holds what
-// comes meanwhile.
+// settle is the time that sipgo gets to begin the transactions of the requests it has, before its sources are
+// forgotten: it looks the way back up by source, and would answer from another port without it. The socket's buffer
+// holds what comes meanwhile.
 const settle = 20 * time.Millisecond
 
 // recycle prepares to have ServeUDP return.

@@ -250,7 +250,8 @@ func TestAccountTrunk(t *testing.T) {
 	m := newManager(t, &carrier{}, Config{
 		Name: "pbx", Account: "pbx1", Secret: digest.Secret{HA1: "x"}, Gateways: []Gateway{{Host: "198.51.100.1"}},
 	})
-	if tr, ok := m.Match(netip.MustParseAddrPort("198.51.100.1:5060"), invite(t, "sip:1@x", "<sip:1@y>", "<sip:2@y>")); ok {
+	req := invite(t, "sip:1@x", "<sip:1@y>", "<sip:2@y>")
+	if tr, ok := m.Match(netip.MustParseAddrPort("198.51.100.1:5060"), req); ok {
 		t.Errorf("%s found by its address", tr.Name)
 	}
 	if tr, ok := m.Account("pbx1"); !ok || tr.Name != "pbx" || tr.Secret.HA1 != "x" {

@@ -242,7 +242,8 @@ func TestNames(t *testing.T) {
 			t.Errorf("PlainName(%q) = %q, want %q", quoted, got, plain)
 		}
 	}
-	if got := QuoteName("a\r\nX: y\x00" + strings.Repeat("z", 100)); strings.ContainsAny(got, "\r\n\x00") || len(got) > 64 {
+	got := QuoteName("a\r\nX: y\x00" + strings.Repeat("z", 100))
+	if strings.ContainsAny(got, "\r\n\x00") || len(got) > 64 {
 		t.Errorf("%q", got)
 	}
 }
