@@ -201,7 +201,9 @@ func TestTokenInURL(t *testing.T) {
 		}
 	}
 	secret := g.token("alice")
-	g.open().logIn(map[string]any{"type": "login", "token": secret})
+	p := g.open()
+	p.logIn(map[string]any{"type": "login", "token": secret})
+	p.conn.CloseNow()
 	g.stopOnce(t.Context())
 	if strings.Contains(logged.String(), "hush") || strings.Contains(logged.String(), secret) {
 		t.Error("a token was logged")

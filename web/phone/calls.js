@@ -1,0 +1,124 @@
+// The seat's calls, as the gateway's events tell them.
+
+/** Calls keeps what the page knows of each session; it dispatches `change` whenever that changes. */
+export class Calls extends EventTarget {
+  #byID = new Map();
+
+  /** Takes every event of the client. */
+  constructor(client) {
+    super();
+    client.addEventListener('event', ({ detail }) => this.#take(detail));
+  }
+
+  /** All calls, oldest first. */
+  get all() { return [...this.#byID.values()]; }
+
+  /** The calls that ring here and wait for an answer. */
+  get ringing() { return this.all.filter((c) => !c.accepted); }
+
+  /** The call that the seat is in, or the one that it places. */
+  get current() { return this.all.find((c) => c.accepted); }
+
+  get(sessionId) { return this.#byID.get(sessionId); }
+
+  /** What the page did itself, before the gateway's event tells it. */
+  update(sessionId, members) {
+    if (this.#byID.has(sessionId)) {
+      this.#put({ ...this.#byID.get(sessionId), ...members });
+    }
+  }
+
+  /** The reply to the command call. */
+  placed(session) {
+    if (!this.#byID.has(session.sessionId)) {
+      this.#put(fromSession(session));
+    }
+  }
+
+  clear() {
+    this.#byID.clear();
+    this.#changed();
+  }
+
+  #take(e) {
+    const at = Date.parse(e.at);
+    switch (e.event) {
+      case 'snapshot':
+        this.#byID = new Map(e.sessions.map((s) => [s.sessionId, fromSession(s)]));
+        this.#changed();
+        break;
+      case 'callIn':
+        this.#put({ ...fromOffer(e), incoming: true, accepted: false, status: 'ringing' });
+        break;
+      case 'callOuted':
+        this.#put({ ...fromOffer(e), incoming: false, accepted: true, status: 'calling' });
+        break;
+      case 'ringing':
+        this.update(e.sessionId, { status: 'ringing' });
+        break;
+      case 'earlyMedia':
+        this.update(e.sessionId, { status: 'earlyMedia' });
+        break;
+      case 'calloutAccepted':
+        this.update(e.sessionId, { status: 'inProgress', answeredAt: at });
+        break;
+      case 'userAccessed':
+        this.#joined(e.sessionId, at);
+        break;
+      case 'muted':
+        this.update(e.sessionId, { muted: e.muted });
+        break;
+      case 'mediaLost':
+        this.update(e.sessionId, { silent: true });
+        break;
+      case 'mediaBack':
+        this.update(e.sessionId, { silent: false });
+        break;
+      case 'sessionEnded':
+        if (this.#byID.delete(e.sessionId)) {
+          this.#changed();
+        }
+        break;
+    }
+  }
+
+  /** The seat is in the call; of one that it placed this says nothing about the far end. */
+  #joined(sessionId, at) {
+    const joined = this.#byID.get(sessionId)?.incoming ? { status: 'inProgress', answeredAt: at } : {};
+    this.update(sessionId, { accepted: true, ...joined });
+  }
+
+  #put(call) {
+    this.#byID.set(call.sessionId, call);
+    this.#changed();
+  }
+
+  #changed() { this.dispatchEvent(new Event('change')); }
+}
+
+function fromOffer(e) {
+  const incoming = e.event === 'callIn';
+  return {
+    sessionId: e.sessionId,
+    number: incoming ? e.callerPhoneNumber : e.calleePhoneNumber,
+    name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
+    ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
+    type: e.type,
+    muted: false,
+    silent: false,
+    answeredAt: null,
+  };
+}
+
+function fromSession(s) {
+  // The session does not tell who called whom inside the house; it rings here if we are not in it.
+  const incoming = s.direction === 0 || (s.direction === 2 && !s.accepted);
+  return {
+    ...fromOffer({ ...s, event: incoming ? 'callIn' : 'callOuted' }),
+    incoming,
+    accepted: s.accepted,
+    muted: s.muted,
+    status: s.status === 'ringing' && !incoming ? 'calling' : s.status,
+    answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,
+  };
+}

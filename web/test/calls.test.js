@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Calls } from '../phone/calls.js';
+
+function newCalls() {
+  const client = new EventTarget();
+  const calls = new Calls(client);
+  let changes = 0;
+  calls.addEventListener('change', () => { changes++; });
+  return {
+    calls,
+    tell: (event, members) => client.dispatchEvent(new CustomEvent('event', {
+      detail: { event, at: '2026-11-22T12:00:00Z', sessionId: 's1', ...members },
+    })),
+    changes: () => changes,
+  };
+}
+
+const parties = { type: 'phone', callerPhoneNumber: '+15550199', callerName: 'Carol', calleePhoneNumber: '+15550100' };
+const noon = Date.parse('2026-11-22T12:00:00Z');
+
+test('a call in', () => {
+  const { calls, tell } = newCalls();
+  tell('callIn', parties);
+  assert.equal(calls.current, undefined);
+  assert.deepEqual(calls.ringing.map((c) => [c.name, c.number, c.ours]), [['Carol', '+15550199', '+15550100']]);
+  tell('userAccessed');
+  assert.equal(calls.ringing.length, 0);
+  assert.equal(calls.current.status, 'inProgress');
+  assert.equal(calls.current.answeredAt, noon);
+  tell('muted', { muted: true });
+  tell('mediaLost');
+  assert.deepEqual([calls.current.muted, calls.current.silent], [true, true]);
+  tell('mediaBack');
+  assert.equal(calls.current.silent, false);
+  tell('sessionEnded');
+  assert.equal(calls.all.length, 0);
+});
+
+test('a call out', () => {
+  const { calls, tell } = newCalls();
+  tell('callOuted', { type: 'phone', callerPhoneNumber: '+15550100', calleePhoneNumber: '+15550199' });
+  calls.placed({ sessionId: 's1', direction: 1, status: 'ringing', accepted: true }); // known already
+  assert.deepEqual([calls.current.number, calls.current.status], ['+15550199', 'calling']);
+  for (const [event, status] of [['userAccessed', 'calling'], ['ringing', 'ringing'], ['earlyMedia', 'earlyMedia'],
+    ['calloutAccepted', 'inProgress']]) {
+    tell(event);
+    assert.equal(calls.current.status, status, event);
+  }
+  assert.equal(calls.current.answeredAt, noon);
+});
+
+test('a snapshot replaces what was known', () => {
+  const { calls, tell } = newCalls();
+  tell('callIn', { ...parties, sessionId: 'old' });
+  tell('snapshot', { sessions: [
+    { ...parties, sessionId: 'in', direction: 0, status: 'inProgress', accepted: true, muted: true, answeredAt: '2026-11-22T12:00:00Z' },
+    { ...parties, sessionId: 'rings', direction: 0, status: 'ringing', accepted: false, muted: false },
+    { ...parties, sessionId: 'inside', direction: 2, status: 'ringing', accepted: false, muted: false, peerUserId: 'bob', callerName: undefined },
+    { ...parties, sessionId: 'out', direction: 1, status: 'ringing', accepted: true, muted: false },
+  ] });
+  assert.deepEqual(calls.all.map((c) => [c.sessionId, c.incoming, c.status, c.number, c.name]), [
+    ['in', true, 'inProgress', '+15550199', 'Carol'],
+    ['rings', true, 'ringing', '+15550199', 'Carol'],
+    ['inside', true, 'ringing', '+15550199', 'bob'],
+    ['out', false, 'calling', '+15550100', ''],
+  ]);
+  assert.deepEqual([calls.current.sessionId, calls.current.muted, calls.current.answeredAt], ['in', true, noon]);
+});
+
+test('events of a call that is not known change nothing', () => {
+  const { calls, tell, changes } = newCalls();
+  for (const event of ['ringing', 'userAccessed', 'muted', 'sessionEnded', 'something new']) {
+    tell(event);
+  }
+  assert.equal(calls.all.length, 0);
+  assert.equal(changes(), 0);
+});
