@@ -35,7 +35,7 @@ type opener struct {
 	trials  int
 	scratch [maxPacket]byte
 
-	replayed bool // set by the replay windows
+	last checked // by the replay windows
 
 	ssrc  uint32 // of the last good packet
 	index uint64 // the highest packet index of ssrc (RFC 3711 section 3.3.1)
@@ -44,7 +44,7 @@ type opener struct {
 
 func newOpener(s *sdp.SRTP) (*opener, error) {
 	o := &opener{srtp: s}
-	guard := func() replaydetector.ReplayDetector { return newWindow(&o.replayed) }
+	guard := func() replaydetector.ReplayDetector { return newWindow(&o.last) }
 	var err error
 	o.context, err = newContext(s.Suite, s.Receive,
 		srtp.SRTPReplayDetectorFactory(guard), srtp.SRTCPReplayDetectorFactory(guard))
@@ -68,13 +68,13 @@ func (o *opener) rtp(dst, packet []byte, h *rtp.Header, now time.Time) (plain []
 	_, known := o.context.ROC(h.SSRC)
 	why = auth
 	if known {
-		o.replayed = false
+		o.last = checked{}
 		plain, err := o.context.DecryptRTP(dst, packet, h)
 		if err == nil {
 			o.good(h, now)
 			return plain, 0
 		}
-		if o.replayed {
+		if o.last.replayed {
 			why = replay
 		}
 		if h.SSRC != o.ssrc || now.Sub(o.heard) < resyncQuiet {
@@ -96,19 +96,16 @@ func (o *opener) rtp(dst, packet []byte, h *rtp.Header, now time.Time) (plain []
 		if !known {
 			o.streams++
 		}
-		o.ssrc, o.index, o.heard = h.SSRC, index, now
+		o.good(h, now)
 		return plain, 0
 	}
 	return nil, why
 }
 
-// good takes a packet that came as expected.
+// good takes a packet that was just decrypted.
 func (o *opener) good(h *rtp.Header, now time.Time) {
-	if h.SSRC != o.ssrc {
-		roc, _ := o.context.ROC(h.SSRC)
-		o.ssrc, o.index = h.SSRC, uint64(roc)<<16|uint64(h.SequenceNumber)
-	} else if step := int16(h.SequenceNumber - uint16(o.index)); step > 0 {
-		o.index += uint64(step)
+	if h.SSRC != o.ssrc || o.last.index > o.index {
+		o.ssrc, o.index = h.SSRC, o.last.index
 	}
 	o.heard = now
 }
@@ -165,34 +162,40 @@ func (o *opener) rtcp(packet []byte) ([]byte, bool) {
 // window is the replay window of one stream (RFC 3711 section 3.3.2): 64 packets, as pion's but without an allocation
 // for each, and it tells a replay from a wrong tag.
 type window struct {
-	latest, checked uint64
-	seen            uint64 // bit n: latest-n was seen
-	accept          func()
-	replayed        *bool
+	latest uint64
+	seen   uint64 // bit n: latest-n was seen
+	accept func()
+	last   *checked
 }
 
-func newWindow(replayed *bool) *window {
-	w := &window{replayed: replayed}
+// checked is a window's last check.
+type checked struct {
+	index    uint64
+	replayed bool
+}
+
+func newWindow(last *checked) *window {
+	w := &window{last: last}
 	w.accept = w.take
 	return w
 }
 
 // Check says that a packet index was not seen yet; what it returns marks it as seen.
 func (w *window) Check(index uint64) (func(), bool) {
-	w.checked = index
+	replayed := false
 	if index <= w.latest {
-		if age := w.latest - index; age >= 64 || w.seen>>age&1 != 0 {
-			*w.replayed = true
-			return w.accept, false
-		}
+		age := w.latest - index
+		replayed = age >= 64 || w.seen>>age&1 != 0
 	}
-	return w.accept, true
+	*w.last = checked{index, replayed}
+	return w.accept, !replayed
 }
 
 func (w *window) take() {
-	if w.checked > w.latest {
-		w.seen <<= min(w.checked-w.latest, 64)
-		w.latest = w.checked
+	index := w.last.index
+	if index > w.latest {
+		w.seen <<= min(index-w.latest, 64)
+		w.latest = index
 	}
-	w.seen |= 1 << (w.latest - w.checked)
+	w.seen |= 1 << (w.latest - index)
 }
