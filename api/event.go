@@ -23,6 +23,8 @@ type eventMessage struct {
 	*ended
 	Digit    string         `json:"digit,omitempty"`
 	Muted    *bool          `json:"muted,omitempty"`
+	Held     *bool          `json:"held,omitempty"`
+	Tab      string         `json:"tab,omitempty"`      // what the page that placed the call named itself
 	State    string         `json:"state,omitempty"`    // of media
 	Reason   string         `json:"reason,omitempty"`   // of media, mediaLost and sessionEnded
 	Sessions *[]sessionView `json:"sessions,omitempty"` // of snapshot
@@ -48,7 +50,7 @@ type ended struct {
 }
 
 func newEvent(e call.Event) eventMessage {
-	m := eventMessage{Event: e.Type, At: wireTime(e.At), SessionID: e.SessionID, Reason: e.Reason}
+	m := eventMessage{Event: e.Type, At: wireTime(e.At), SessionID: e.SessionID, Tab: e.Tab, Reason: e.Reason}
 	switch e.Type {
 	case call.EventCallIn:
 		m.offered = newOffered(e)
@@ -60,6 +62,8 @@ func newEvent(e call.Event) eventMessage {
 		m.Reason = string(e.Cause.Reason)
 	case call.EventMuted:
 		m.Muted = &e.Muted
+	case call.EventHeld:
+		m.Held = &e.Held
 	case call.EventDigit:
 		m.Digit = string(rune(e.Digit))
 	}

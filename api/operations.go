@@ -31,6 +31,8 @@ func (s *Server) operations(next http.HandlerFunc) http.HandlerFunc {
 // operationsView is a session as operations get it.
 type operationsView struct {
 	sessionView
+	User    string      `json:"user,omitempty"` // of the seat that calls
+	UUI     string      `json:"uui,omitempty"`
 	Trunk   string      `json:"trunk,omitempty"`
 	EndedAt time.Time   `json:"endedAt,omitzero"`
 	CloseBy string      `json:"closeBy,omitempty"`
@@ -52,6 +54,7 @@ type partyView struct {
 	Role  call.Role `json:"role"`
 	User  string    `json:"user,omitempty"`
 	Muted bool      `json:"muted"`
+	Held  bool      `json:"held"`  // it put the other side on hold
 	Hears []string  `json:"hears"` // ids of parties
 	Leg   legView   `json:"leg"`
 }
@@ -96,6 +99,8 @@ type sendView struct {
 func newOperationsView(i call.Info) operationsView {
 	v := operationsView{
 		sessionView: newSessionView(i),
+		User:        i.User,
+		UUI:         i.UUI,
 		Trunk:       i.Trunk,
 		EndedAt:     optionalTime(i.Ended),
 		CloseBy:     i.ClosedBy,
@@ -106,7 +111,8 @@ func newOperationsView(i call.Info) operationsView {
 	}
 	for n, p := range i.Parties {
 		v.Parties[n] = partyView{
-			ID: p.ID, Role: p.Role, User: p.User, Muted: p.Muted, Hears: append([]string{}, p.Hears...), Leg: newLegView(p),
+			ID: p.ID, Role: p.Role, User: p.User, Muted: p.Muted, Held: p.Held,
+			Hears: append([]string{}, p.Hears...), Leg: newLegView(p),
 		}
 	}
 	return v

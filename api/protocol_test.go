@@ -220,11 +220,12 @@ func inside() map[string]call.Event {
 			Caller: leg.Identity{Number: "1002"}, Callee: leg.Identity{Number: "1001"}, ServerType: "staffSeat",
 			PeerUser: "bob"}),
 		"callOuted": of(call.Event{Type: call.EventCallOuted, Direction: call.DirectionOutbound,
-			Caller: ours, Callee: leg.Identity{Number: "+15550199"}, ServerType: "staffSeat"}),
+			Caller: ours, Callee: leg.Identity{Number: "+15550199"}, ServerType: "staffSeat", Tab: "t1"}),
 		"ringing":         of(call.Event{Type: call.EventRinging}),
 		"earlyMedia":      of(call.Event{Type: call.EventEarlyMedia}),
 		"calloutAccepted": of(call.Event{Type: call.EventCalloutAccepted}),
 		"userAccessed":    of(call.Event{Type: call.EventUserAccessed}),
+		"held":            of(call.Event{Type: call.EventHeld, Held: true}),
 		"muted":           of(call.Event{Type: call.EventMuted, Muted: true}),
 		"unmuted":         of(call.Event{Type: call.EventMuted}),
 		"digit":           of(call.Event{Type: call.EventDigit, Digit: '5'}),
@@ -272,7 +273,7 @@ func TestGoldenMessagesAreComplete(t *testing.T) {
 	names := slices.Collect(maps.Keys((&Server{}).commandTable()))
 	for _, e := range []call.EventType{
 		call.EventCallIn, call.EventCallOuted, call.EventRinging, call.EventEarlyMedia, call.EventCalloutAccepted,
-		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventDigit, call.EventMediaLost,
+		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventHeld, call.EventDigit, call.EventMediaLost,
 		call.EventMediaBack, eventKickedOut, eventMedia, eventSnapshot,
 	} {
 		names = append(names, string(e))

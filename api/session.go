@@ -25,7 +25,8 @@ type sessionView struct {
 // ownView is what a session is to the seat that asks.
 type ownView struct {
 	ServerType string `json:"serverType"`
-	Accepted   bool   `json:"accepted"` // this seat is in the call, or calls; false while it rings here
+	Incoming   bool   `json:"incoming"` // the seat is called; false where it calls
+	Accepted   bool   `json:"accepted"` // the seat is in the call, or placed it; false while it rings there
 	Muted      bool   `json:"muted"`
 	PeerUserID string `json:"peerUserId,omitempty"`
 }
@@ -48,11 +49,15 @@ func newSessionView(i call.Info) sessionView {
 // ownSession is the session as the seat's page gets it.
 func ownSession(i call.Info, staff seat.Staff) sessionView {
 	v := newSessionView(i)
-	v.ownView = &ownView{ServerType: string(staff.Device)}
+	mine := i.User == staff.User
+	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine}
+	if !mine {
+		v.PeerUserID = i.User
+	}
 	for _, p := range i.Parties {
 		switch p.User {
 		case staff.User:
-			v.Accepted, v.Muted = !p.Leg.Answered.IsZero(), p.Muted
+			v.Accepted, v.Muted = mine || !p.Leg.Answered.IsZero(), p.Muted
 		case "":
 		default:
 			v.PeerUserID = p.User

@@ -74,6 +74,9 @@ export class Calls extends EventTarget {
       case 'mediaBack':
         this.update(e.sessionId, { silent: false });
         break;
+      case 'held':
+        this.update(e.sessionId, { held: e.held });
+        break;
       case 'sessionEnded':
         if (this.#byID.delete(e.sessionId)) {
           this.#changed();
@@ -106,19 +109,18 @@ function fromOffer(e) {
     type: e.type,
     muted: false,
     silent: false,
+    held: false,
     answeredAt: null,
   };
 }
 
 function fromSession(s) {
-  // The session does not tell who called whom inside the house; it rings here if we are not in it.
-  const incoming = s.direction === 0 || (s.direction === 2 && !s.accepted);
   return {
-    ...fromOffer({ ...s, event: incoming ? 'callIn' : 'callOuted' }),
-    incoming,
+    ...fromOffer({ ...s, event: s.incoming ? 'callIn' : 'callOuted' }),
+    incoming: s.incoming,
     accepted: s.accepted,
     muted: s.muted,
-    status: s.status === 'ringing' && !incoming ? 'calling' : s.status,
+    status: s.status === 'ringing' && !s.incoming ? 'calling' : s.status,
     answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,
   };
 }

@@ -33,6 +33,8 @@ test('a call in', () => {
   assert.deepEqual([calls.current.muted, calls.current.silent], [true, true]);
   tell('mediaBack');
   assert.equal(calls.current.silent, false);
+  tell('held', { held: true });
+  assert.equal(calls.current.held, true);
   tell('sessionEnded');
   assert.equal(calls.all.length, 0);
 });
@@ -40,7 +42,7 @@ test('a call in', () => {
 test('a call out', () => {
   const { calls, tell } = newCalls();
   tell('callOuted', { type: 'phone', callerPhoneNumber: '+15550100', calleePhoneNumber: '+15550199' });
-  calls.placed({ sessionId: 's1', direction: 1, status: 'ringing', accepted: true }); // known already
+  calls.placed({ sessionId: 's1', incoming: false, status: 'ringing', accepted: true }); // known already
   assert.deepEqual([calls.current.number, calls.current.status], ['+15550199', 'calling']);
   for (const [event, status] of [['userAccessed', 'calling'], ['ringing', 'ringing'], ['earlyMedia', 'earlyMedia'],
     ['calloutAccepted', 'inProgress']]) {
@@ -54,10 +56,10 @@ test('a snapshot replaces what was known', () => {
   const { calls, tell } = newCalls();
   tell('callIn', { ...parties, sessionId: 'old' });
   tell('snapshot', { sessions: [
-    { ...parties, sessionId: 'in', direction: 0, status: 'inProgress', accepted: true, muted: true, answeredAt: '2026-11-22T12:00:00Z' },
-    { ...parties, sessionId: 'rings', direction: 0, status: 'ringing', accepted: false, muted: false },
-    { ...parties, sessionId: 'inside', direction: 2, status: 'ringing', accepted: false, muted: false, peerUserId: 'bob', callerName: undefined },
-    { ...parties, sessionId: 'out', direction: 1, status: 'ringing', accepted: true, muted: false },
+    { ...parties, sessionId: 'in', incoming: true, status: 'inProgress', accepted: true, muted: true, answeredAt: '2026-11-22T12:00:00Z' },
+    { ...parties, sessionId: 'rings', incoming: true, status: 'ringing', accepted: false, muted: false },
+    { ...parties, sessionId: 'inside', incoming: true, status: 'ringing', accepted: false, muted: false, peerUserId: 'bob', callerName: undefined },
+    { ...parties, sessionId: 'out', incoming: false, status: 'ringing', accepted: true, muted: false },
   ] });
   assert.deepEqual(calls.all.map((c) => [c.sessionId, c.incoming, c.status, c.number, c.name]), [
     ['in', true, 'inProgress', '+15550199', 'Carol'],
