@@ -22,9 +22,9 @@ func talk(t *testing.T, caller, callee peers.Party, number string) {
 
 // empty wants the gateway to be as it was before any call: no session, no leg, no RTP port in use.
 func empty(g *peers.Gateway) {
-	g.WaitMetric(0, "seatbridge_call_sessions")
-	g.WaitMetric(0, "seatbridge_sip_dialogs")
-	g.WaitMetric(0, "seatbridge_rtp_ports", `state="in_use"`)
+	g.WaitMetric(0, "seatbridge_sessions")
+	g.WaitMetric(0, "seatbridge_legs")
+	g.WaitMetric(0, "seatbridge_rtp_port_pairs", `state="used"`)
 }
 
 // TestPhoneToPhone has desk phones call each other over each transport, with and without SRTP, by both digests, with
@@ -56,6 +56,7 @@ func TestPhoneToPhone(t *testing.T) {
 		},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
+			t.Parallel()
 			g := suite.Gateway(t, peers.Config{})
 			caller := peers.Baresip(t, g.Phone(ca.caller), append(ca.from, tone(0))...)
 			options := append(ca.to, tone(1), peers.Manual)
