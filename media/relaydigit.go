@@ -82,10 +82,10 @@ func (s *Sender) relayedAt(e *Event, clock uint32, now time.Time) uint32 {
 	return l.digitAt(now, clock)
 }
 
-// endRelayed sends the end of a relayed digit that runs.
+// endRelayed sends the end of the relayed digit, if there is one that has not ended.
 func (s *Sender) endRelayed(now time.Time) {
 	d := &s.relay
-	if d.event.Valid() && d.format.Clock != 0 && d.ends == 0 {
+	if there := d.format.Clock != 0; there && d.ends == 0 {
 		for range eventEnds {
 			s.writeDigit(&d.outDigit, true, now)
 		}
