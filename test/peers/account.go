@@ -27,10 +27,13 @@ type setup struct {
 	transport string
 	srtp      bool
 	manual    bool
+	early     bool // sends sound while it rings
 	sha256    bool
 	static    bool // no registration
 	codecs    []string
 	ptime     int // ms
+	account   Account
+	behaviour Behaviour
 }
 
 // Tone makes the party send this frequency in Hz all the time; it is one of Tones. Without it a phone is silent.
@@ -51,6 +54,9 @@ func SRTP(s *setup) { s.srtp = true }
 // Manual makes the phone ring until the test answers. Without it the phone answers at once.
 func Manual(s *setup) { s.manual = true }
 
+// EarlyMedia makes a baresip ring until the test answers, and send its tone meanwhile (183).
+func EarlyMedia(s *setup) { s.manual, s.early = true, true }
+
 // SHA256 makes the phone answer digest challenges by SHA-256 (RFC 8760).
 func SHA256(s *setup) { s.sha256 = true }
 
@@ -64,7 +70,7 @@ func Codecs(names ...string) Option { return func(s *setup) { s.codecs = names }
 func Ptime(ms int) Option { return func(s *setup) { s.ptime = ms } }
 
 func newSetup(a Account, options []Option) setup {
-	s := setup{name: a.User, transport: "udp", codecs: []string{"pcmu", "pcma"}, ptime: 20}
+	s := setup{account: a, name: a.User, transport: "udp", codecs: []string{"pcmu", "pcma"}, ptime: 20}
 	for _, o := range options {
 		o(&s)
 	}

@@ -106,7 +106,14 @@ func (s setup) baresipAccount(a Account, server string) string {
 	}
 	line := fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;ptime=%d;audio_codecs=%s", a.User, server,
 		s.transport, a.User, cmp.Or(a.Password, "none"), s.ptime, strings.Join(codecs, ","))
-	line += map[bool]string{true: ";answermode=manual", false: ";answermode=auto"}[s.manual]
+	switch {
+	case s.early:
+		line += ";answermode=early"
+	case s.manual:
+		line += ";answermode=manual"
+	default:
+		line += ";answermode=auto"
+	}
 	line += map[bool]string{true: ";regint=0", false: ";regint=60"}[s.static]
 	if s.srtp {
 		line += ";mediaenc=srtp-mand"

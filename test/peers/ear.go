@@ -21,7 +21,7 @@ const glance = 500 * time.Millisecond
 const steady = 3
 
 // noisy is the part of the power from which a sound that is no known tone counts as heard.
-const noisy = 0.2
+const noisy = 0.35
 
 // WantHears waits until the ear hears each wanted tone (Hz) and nothing else for 1.5 s in a row; without tones, until it
 // hears nothing. It fails the test if that does not happen.
