@@ -26,18 +26,15 @@ const (
 
 // watch keeps one gateway's addresses and health up to date.
 func (m *Manager) watch(g *gateway) {
-	for {
+	for m.ctx.Err() == nil {
 		m.resolve(g)
-		wait := m.check(g)
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(m.check(g))
 		select {
 		case <-m.ctx.Done():
-			timer.Stop()
-			return
 		case <-g.wake:
-			timer.Stop()
 		case <-timer.C:
 		}
+		timer.Stop()
 	}
 }
 

@@ -46,16 +46,15 @@ func (r *registration) valid(now time.Time) bool { return now.Before(r.until) }
 
 // keepRegistered registers, refreshes and, in the end, unregisters.
 func (m *Manager) keepRegistered(r *registration) {
-	for {
+	for m.ctx.Err() == nil {
 		timer := time.NewTimer(m.refresh(r))
 		select {
 		case <-m.ctx.Done():
-			timer.Stop()
-			m.unregister(r)
-			return
 		case <-timer.C:
 		}
+		timer.Stop()
 	}
+	m.unregister(r)
 }
 
 // refresh tries the gateways in turn and returns the time until the next refresh: at 80 % of what was granted, or
@@ -110,18 +109,24 @@ func (m *Manager) register(
 		}
 	}
 	if err != nil {
-		m.Failed(target)
+		if m.ctx.Err() == nil {
+			m.Failed(target)
+		}
 		return 0, 0, err
 	}
 	m.Answered(target)
 	if !res.IsSuccess() {
 		retry = min(max(seconds(res.GetHeader("Retry-After")), 0), maxRetryAfter)
-		return 0, retry, fmt.Errorf("trunk: REGISTER answered with %d %q", res.StatusCode, res.Reason)
+		return 0, retry, refused(res)
 	}
 	if granted = r.granted(res, expires); granted <= 0 {
 		return 0, 0, errors.New("trunk: REGISTER accepted for no time")
 	}
 	return granted, 0, nil
+}
+
+func refused(res *sip.Response) error {
+	return fmt.Errorf("trunk: REGISTER answered with %d %q", res.StatusCode, res.Reason)
 }
 
 // unregister ends the registration, if there is one.
@@ -135,7 +140,11 @@ func (m *Manager) unregister(r *registration) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), unregisterTimeout)
 	defer cancel()
-	if _, err := m.send(ctx, r, target, 0); err != nil {
+	res, err := m.send(ctx, r, target, 0)
+	if err == nil && !res.IsSuccess() {
+		err = refused(res)
+	}
+	if err != nil {
 		m.cfg.Log.Warn("trunk not unregistered", "trunk", r.s.Name, "error", err)
 		return
 	}
