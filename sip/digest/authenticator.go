@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -162,7 +163,16 @@ func sameTarget(text string, req *sip.Request) bool {
 	if err := sip.ParseUri(text, &u); err != nil {
 		return false
 	}
-	return u.User == req.Recipient.User && strings.EqualFold(u.Host, req.Recipient.Host) && u.Raw() == req.Recipient.Raw()
+	return unescape(u.User) == unescape(req.Recipient.User) && strings.EqualFold(u.Host, req.Recipient.Host) &&
+		u.Raw() == req.Recipient.Raw()
+}
+
+// unescape takes the %-escapes off a URI's user part: some phones escape # in one place and not in the other.
+func unescape(user string) string {
+	if plain, err := url.PathUnescape(user); err == nil {
+		return plain
+	}
+	return user
 }
 
 // sourceAddr is where the request came from; the zero Addr where that is not known.

@@ -1,10 +1,13 @@
 package guard
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,5 +128,51 @@ func TestConnectionLimits(t *testing.T) {
 	}
 	if len(g.conns) != 3 {
 		t.Errorf("%d sources are kept", len(g.conns))
+	}
+}
+
+func TestDropLogLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		g := newGuard(Config{})
+		g.log = slog.New(slog.NewTextHandler(&out, nil))
+		for range 20_000 {
+			g.drop("udp", malformed, attackerAddr)
+			time.Sleep(time.Millisecond)
+		}
+		if n := strings.Count(out.String(), "\n"); n != 2 {
+			t.Errorf("%d lines in 20 s:\n%s", n, out.String())
+		}
+		if !strings.Contains(out.String(), "count=10000") {
+			t.Errorf("what was dropped meanwhile is not said:\n%s", out.String())
+		}
+	})
+}
+
+// BenchmarkPass is the cost of a message of a known source before the parser sees it.
+func BenchmarkPass(b *testing.B) {
+	loud := Rate{PerSecond: 1e9, Burst: 1e9}
+	g := newGuard(Config{Known: loud})
+	g.AuthPassed(phoneAddr, "1001")
+	c := newPacketConn(g, nil)
+	data := []byte(options + "Content-Length: 0\r\n\r\n")
+	b.ReportAllocs()
+	for b.Loop() {
+		if !c.pass(data, 32768, phoneAddr) {
+			b.Fatal("dropped")
+		}
+	}
+}
+
+// BenchmarkFlood is the cost of a message of a forged source that is dropped.
+func BenchmarkFlood(b *testing.B) {
+	g := newGuard(Config{})
+	c := newPacketConn(g, nil)
+	data := []byte(options + "Content-Length: 0\r\n\r\n")
+	b.ReportAllocs()
+	for i := uint32(0); b.Loop(); i++ {
+		var a [4]byte
+		binary.BigEndian.PutUint32(a[:], i*7919)
+		c.pass(data, 32768, netip.AddrFrom4(a))
 	}
 }
