@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -47,31 +48,23 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() {
-	def(&c.MaxMessage, 16384)
-	c.MaxMessage = min(c.MaxMessage, 32767)
-	def(&c.Stranger, Rate{PerSecond: 20, Burst: 60})
-	def(&c.Strangers, Rate{PerSecond: 1000, Burst: 2000})
-	def(&c.Known, Rate{PerSecond: 500, Burst: 1000})
-	def(&c.Allowed, Rate{PerSecond: 5000, Burst: 5000})
-	def(&c.BanAfter, 5)
-	def(&c.LockAfter, 20)
-	def(&c.BanWindow, 60*time.Second)
-	def(&c.BanFor, 300*time.Second)
-	def(&c.KnownFor, 2*time.Hour)
-	def(&c.MaxConns, 10000)
-	def(&c.MaxConnsStranger, 20)
-	def(&c.MaxConnsKnown, 1000)
-	def(&c.FirstMessage, 5*time.Second)
-	def(&c.Idle, 120*time.Second)
-	def(&c.WriteTimeout, 5*time.Second)
-	def(&c.RecycleAfter, 50000)
-}
-
-func def[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
+	c.MaxMessage = min(cmp.Or(c.MaxMessage, 16384), 32767)
+	c.Stranger = cmp.Or(c.Stranger, Rate{PerSecond: 20, Burst: 60})
+	c.Strangers = cmp.Or(c.Strangers, Rate{PerSecond: 1000, Burst: 2000})
+	c.Known = cmp.Or(c.Known, Rate{PerSecond: 500, Burst: 1000})
+	c.Allowed = cmp.Or(c.Allowed, Rate{PerSecond: 5000, Burst: 5000})
+	c.BanAfter = cmp.Or(c.BanAfter, 5)
+	c.LockAfter = cmp.Or(c.LockAfter, 20)
+	c.BanWindow = cmp.Or(c.BanWindow, 60*time.Second)
+	c.BanFor = cmp.Or(c.BanFor, 300*time.Second)
+	c.KnownFor = cmp.Or(c.KnownFor, 2*time.Hour)
+	c.MaxConns = cmp.Or(c.MaxConns, 10000)
+	c.MaxConnsStranger = cmp.Or(c.MaxConnsStranger, 20)
+	c.MaxConnsKnown = cmp.Or(c.MaxConnsKnown, 1000)
+	c.FirstMessage = cmp.Or(c.FirstMessage, 5*time.Second)
+	c.Idle = cmp.Or(c.Idle, 120*time.Second)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 5*time.Second)
+	c.RecycleAfter = cmp.Or(c.RecycleAfter, 50000)
 }
 
 // Guard holds the state that all sockets share. It is safe for concurrent use and keeps a fixed amount of memory (about

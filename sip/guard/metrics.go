@@ -21,7 +21,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"transport", "lane"}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "seatbridge_sip_guard_dropped_total",
-			Help: "SIP messages and connections dropped before the parser, by reason.",
+			Help: "SIP messages and connections dropped before the parser, by reason; keepalive is none to worry about.",
 		}, []string{"transport", "reason"}),
 		conns: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seatbridge_sip_guard_connections", Help: "Accepted SIP connections that are open.",
