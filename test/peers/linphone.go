@@ -1,7 +1,9 @@
 package peers
 
 import (
+	"cmp"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -24,8 +26,9 @@ type LinphonePhone struct {
 	addr   netip.AddrPort
 	dir    string
 	proc   *process
-	seen   int // lines about calls that were waited for so far
-	digits int // lines that WaitDigits has looked at
+	call   string // the number that linphonec has given to the present call; empty before it is known
+	seen   int    // lines about calls that were waited for so far
+	digits int    // lines that WaitDigits has looked at
 }
 
 // Linphone starts a linphonec for the account and waits until it is registered.
@@ -140,8 +143,15 @@ func (p *LinphonePhone) Tone() float64 { return p.setup.tone }
 // Dial calls a number. With a call on hold it is a second call.
 func (p *LinphonePhone) Dial(number string) {
 	p.t.Helper()
-	p.seen = p.proc.lines.length()
+	p.seen, p.call = p.proc.lines.length(), ""
 	p.say("call " + p.setup.uriAt(p.server, number))
+	p.begin("to call", `Establishing call id to .*, assigned id (\d+)`)
+}
+
+// begin waits for the line that numbers a new call.
+func (p *LinphonePhone) begin(what, numbered string) {
+	p.t.Helper()
+	p.call = p.wait(what, numbered, "")
 }
 
 // Answer takes the call that rings.
@@ -154,14 +164,14 @@ func (p *LinphonePhone) Hangup() { p.t.Helper(); p.say("terminate all") }
 func (p *LinphonePhone) Hold() {
 	p.t.Helper()
 	p.say("pause")
-	p.wait("to hold", "is now paused", "")
+	p.wait("to hold", "Call CALL with .* is now paused", callOver)
 }
 
 // Resume takes call number id (from 1) back from hold and waits for its sound.
 func (p *LinphonePhone) Resume(id int) {
 	p.t.Helper()
 	p.say(fmt.Sprintf("resume %d", id))
-	p.wait("to resume", "Media streams established", "")
+	p.wait("to resume", fmt.Sprintf(`Media streams established .* for call %d `, id), callOver)
 }
 
 // Transfer sends the far end of call number id (from 1) to a number by REFER.
@@ -188,35 +198,42 @@ func (p *LinphonePhone) Digits(digits string) {
 // WaitRinging waits for a call to come in.
 func (p *LinphonePhone) WaitRinging() {
 	p.t.Helper()
-	p.wait("for a call", "Receiving new incoming call", "")
+	p.begin("for a call", `Receiving new incoming call from .*, assigned id (\d+)`)
 }
 
 // WaitRingback waits to be told that the far end rings.
-func (p *LinphonePhone) WaitRingback() { p.t.Helper(); p.wait("for ringback", ` ringing\.`, callOver) }
+func (p *LinphonePhone) WaitRingback() {
+	p.t.Helper()
+	p.wait("for ringback", `Call CALL to .* ringing\.`, callOver)
+}
 
 // WaitEarly waits for early media.
 func (p *LinphonePhone) WaitEarly() {
 	p.t.Helper()
-	p.wait("for early media", " early media", callOver)
+	p.wait("for early media", "Call CALL with .* early media", callOver)
 }
 
 // WaitEstablished waits for sound after the answer.
 func (p *LinphonePhone) WaitEstablished() {
 	p.t.Helper()
-	p.wait("for the answer", "Media streams established", callOver)
+	p.call = p.wait("for the answer", "Media streams established .* for call (CALL) ", callOver)
 }
 
 // WaitHeld waits to be put on hold.
 func (p *LinphonePhone) WaitHeld() {
 	p.t.Helper()
-	p.wait("to be held", "has been paused by", callOver)
+	p.wait("to be held", "Call CALL has been paused by", callOver)
 }
 
 // WaitClosed waits for the end of a call.
-func (p *LinphonePhone) WaitClosed() { p.t.Helper(); p.wait("for the end of the call", callOver, "") }
+func (p *LinphonePhone) WaitClosed() {
+	p.t.Helper()
+	p.wait("for the end of the call", callOver, "")
+	p.call = ""
+}
 
-// callOver matches what linphonec says at the end of a call.
-const callOver = `^(linphonec> )?Call \d+ with .*(ended|error)`
+// callOver matches what linphonec says at the end of the call.
+const callOver = `Call CALL with .*(ended|error)`
 
 // WaitDigits waits until as many digits came in as the test wants since the last WaitDigits.
 func (p *LinphonePhone) WaitDigits(want string) {
@@ -244,20 +261,24 @@ func (p *LinphonePhone) say(command string) {
 	}
 }
 
-// wait waits for a line and fails the test at once where the other one comes first.
-func (p *LinphonePhone) wait(what, wanted, other string) {
+// wait waits for a line and fails the test at once where the other one comes first. CALL stands for the number of the
+// present call, of any where that is not known. It returns what the expression has in brackets.
+func (p *LinphonePhone) wait(what, wanted, other string) string {
 	p.t.Helper()
-	want, never := regexp.MustCompile(wanted), regexp.MustCompile(other)
+	call := strings.NewReplacer("CALL", cmp.Or(p.call, `\d+`))
+	want, never := regexp.MustCompile(call.Replace(wanted)), regexp.MustCompile(call.Replace(other))
 	line, next, err := p.proc.lines.wait(p.seen, patience, func(line string) bool {
 		return want.MatchString(line) || other != "" && never.MatchString(line)
 	})
-	if err == nil && !want.MatchString(line) {
-		err = fmt.Errorf("%s", line)
+	found := want.FindStringSubmatch(line)
+	if err == nil && found == nil {
+		err = errors.New(line)
 	}
 	if err != nil {
 		p.t.Fatalf("%s waited %s: %v", p, what, err)
 	}
 	p.seen = next
+	return found[len(found)-1]
 }
 
 // Sound is all that linphonec recorded of what it heard. The file's header is written when the recording ends.

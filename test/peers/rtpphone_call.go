@@ -28,7 +28,7 @@ type rtpCall struct {
 	remoteTag string
 	cseq      int
 	invited   *sipMessage // the INVITE of ours, or the one that came
-	finalAck  []byte      // for retransmitted 2xx
+	confirmed *sipMessage // the latest ACK for a 2xx, which may come again
 	acked     bool        // our 2xx was
 	closed    bool
 }
@@ -169,17 +169,16 @@ func (c *rtpCall) confirm(res *sipMessage) {
 	defer c.mu.Unlock()
 	cseq := 0
 	fmt.Sscan(res.get("CSeq"), &cseq)
-	ack := c.build("ACK", cseq)
-	c.finalAck = ack.bytes()
-	c.p.send(c.finalAck)
+	c.confirmed = c.build("ACK", cseq)
+	c.p.send(c.confirmed.bytes())
 }
 
-// ackAgain answers a retransmitted 2xx.
-func (c *rtpCall) ackAgain() {
+// confirmAgain answers a 2xx that comes again (RFC 3261 section 13.2.2.4).
+func (c *rtpCall) confirmAgain(res *sipMessage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.finalAck != nil {
-		c.p.send(c.finalAck)
+	if c.confirmed != nil && c.confirmed.get("CSeq") == strings.Replace(res.get("CSeq"), "INVITE", "ACK", 1) {
+		c.p.send(c.confirmed.bytes())
 	}
 }
 

@@ -179,7 +179,7 @@ func (p *RTPPhone) retransmitted(m *sipMessage) {
 	c := p.call
 	p.mu.Unlock()
 	if c != nil && c.id == m.get("Call-ID") {
-		c.ackAgain()
+		c.confirmAgain(m)
 	}
 }
 

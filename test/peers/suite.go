@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // Suite is what the tests of one package share: the gateway's binary and one Chromium, each made when first needed.
@@ -39,6 +41,10 @@ func (s *Suite) Main(m *testing.M) int {
 	defer s.mu.Unlock()
 	if s.browser != nil {
 		s.browser.close()
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	return code
 }
