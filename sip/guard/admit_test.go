@@ -50,7 +50,8 @@ func TestLanes(t *testing.T) {
 	})
 }
 
-// A flood from 600,000 forged sources takes no more memory than the tables, and phones and trunks don't feel it.
+// A flood of 10,000 a second from forged sources, more than the tables can hold, takes no more memory than they do, and
+// phones and trunks don't feel it.
 func TestSpoofedFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(Config{})
@@ -58,7 +59,7 @@ func TestSpoofedFlood(t *testing.T) {
 		g.AuthPassed(phoneAddr, "1001")
 		before := heap()
 		passed := 0
-		for i := range 600_000 {
+		for i := range 200_000 {
 			var b [4]byte
 			binary.BigEndian.PutUint32(b[:], uint32(i)*7919+1<<30)
 			if _, why := g.admit(netip.AddrFrom4(b)); why == fine {
@@ -77,7 +78,7 @@ func TestSpoofedFlood(t *testing.T) {
 				}
 			}
 		}
-		if passed > 62_000+1 { // 60 s at 1000/s and a burst
+		if passed > 22_000+1 { // 20 s at 1000/s and a burst
 			t.Errorf("%d strangers' messages passed", passed)
 		}
 		if grown := heap() - before; grown > 1<<20 {
