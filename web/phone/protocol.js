@@ -83,11 +83,13 @@ export class Client extends EventTarget {
     });
   }
 
-  /** Tries to connect at once instead of after the next pause. */
-  retryNow() {
+  /** The network may have changed: finds out at once whether the gateway is there, instead of after the next pause. */
+  wake() {
     if (this.#timers.retry !== null) {
       this.#stop('retry');
       this.#connect();
+    } else if (this.#state === 'open') {
+      this.#probe();
     }
   }
 
@@ -177,19 +179,23 @@ export class Client extends EventTarget {
 
   /** Looks after a gateway that says nothing: a dead network does not close a socket for minutes. */
   #watch() {
-    this.#start('watch', WAIT.silence, async () => {
+    this.#start('watch', WAIT.silence, () => {
       if (this.#clock.now() - this.#heard < WAIT.silence) {
         this.#watch();
-        return;
-      }
-      this.#start('watch', WAIT.pong, () => this.#lost(SILENT));
-      try {
-        await this.command('ping');
-        this.#watch();
-      } catch {
-        // The socket is gone, and #lost sees to it.
+      } else {
+        this.#probe();
       }
     });
+  }
+
+  async #probe() {
+    this.#start('watch', WAIT.pong, () => this.#lost(SILENT));
+    try {
+      await this.command('ping');
+      this.#watch();
+    } catch {
+      // The socket is gone, and #lost sees to it.
+    }
   }
 
   /** The socket is gone: comes back, unless the gateway said that there is no way back. */

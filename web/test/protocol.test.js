@@ -37,7 +37,7 @@ test('comes back with pauses that grow to five seconds', async () => {
     assert.equal(sockets.all.length, before + 1, `not opened after ${pause} ms`);
     sockets.last.onclose({ code: 1006 });
   }
-  client.retryNow();
+  client.wake();
   assert.deepEqual(letIn(sockets), { type: 'login', token: 'R', resume: { login: 'L', seq: 1 } });
   assert.deepEqual(states, ['connecting', 'open', 'reconnecting', 'open']);
   sockets.last.onclose({ code: 1001 });
@@ -75,6 +75,14 @@ test('a gateway that says nothing is asked, and left when it does not answer', a
   const first = sockets.last;
   await clock.pass(5_000);
   assert.ok(first.closed);
+  assert.equal(states.at(-1), 'reconnecting');
+});
+
+test('after a change of the network the gateway is asked at once', async () => {
+  const { sockets, clock, client, states } = await loggedIn();
+  client.wake();
+  assert.equal(sockets.next().type, 'ping');
+  await clock.pass(5_000);
   assert.equal(states.at(-1), 'reconnecting');
 });
 

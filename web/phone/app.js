@@ -1,0 +1,152 @@
+// The page: ties what the user does to a Phone, and what the Phone does to the view.
+import { Phone } from './phone.js';
+import * as view from './view.js';
+
+const $ = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const phone = new Phone({ processing: query.get('processing') !== 'off', loopback: query.has('loopback') });
+const OVER = {
+  refused: 'Your login has ended. Log in again.',
+  unreachable: 'The gateway cannot be reached.',
+  replaced: 'This seat went on in another tab.',
+  kickedOut: 'You logged in elsewhere: this page is logged out.',
+  loggedOut: '',
+};
+
+/** For tests and for curious people: the same as the buttons do. */
+window.seatbridge = {
+  /** What the page knows: connection, media, mic, seat, calls, events. */
+  get state() {
+    const { connection, media, micProblem, seat, calls } = phone;
+    const { current, ringing, all } = calls;
+    return {
+      connection, media, micProblem, user: seat?.user ?? null, seat, calls: all, current: current ?? null, ringing,
+      sounding: phone.sound.running,
+    };
+  },
+  events: [], // of the gateway, all of this page's life
+  login: (user, password) => phone.login(user, password),
+  logout: () => phone.logout(),
+  call: (to) => phone.call(to),
+  accept: (sessionId) => phone.accept(sessionId),
+  hangup: (sessionId) => phone.hangup(sessionId),
+  digits: (digits, sessionId) => phone.digits(digits, sessionId),
+  mute: (on, sessionId) => phone.mute(on, sessionId),
+  levels: () => phone.levels(),
+  analysers: () => phone.sound.analysers,
+  stats: () => phone.stats(),
+};
+
+/** Does what the user asked for; what is wrong with it is shown. */
+async function attempt(action) {
+  view.notice('');
+  try {
+    await action();
+  } catch (error) {
+    view.notice(error.message);
+    view.log(error.message, 'bad');
+  }
+}
+
+function press(digit) {
+  if (phone.calls.current) {
+    $('sent').textContent += digit;
+    attempt(() => phone.digits(digit));
+    return;
+  }
+  $('number').value += digit;
+}
+
+function listenToUser() {
+  $('login-form').addEventListener('submit', (e) => {
+    e.preventDefault();
+    const password = $('password').value;
+    $('password').value = '';
+    attempt(() => phone.login($('user').value.trim(), password));
+  });
+  onButton('users', ({ user }) => attempt(() => phone.login(user)));
+  onButton('numbers', ({ number }) => {
+    $('number').value = number;
+    attempt(() => phone.call(number));
+  });
+  $('dial').addEventListener('submit', (e) => {
+    e.preventDefault();
+    const number = $('number').value.trim();
+    if (number) {
+      attempt(() => phone.call(number));
+    } else {
+      $('number').focus();
+    }
+  });
+  onButton('keypad', ({ digit }) => press(digit));
+  onButton('incoming', ({ do: action }, row) => attempt(() => phone[action](row.dataset.session)));
+  $('mute').addEventListener('click', () => attempt(() => phone.mute(!phone.calls.current?.muted)));
+  $('hangup').addEventListener('click', () => attempt(() => phone.hangup()));
+  $('logout').addEventListener('click', () => attempt(() => phone.logout()));
+  document.addEventListener('keydown', (e) => {
+    const inCall = phone.calls.current && !e.ctrlKey && !e.metaKey && !e.altKey;
+    if (inCall && /^[0-9*#A-Da-d]$/.test(e.key) && !(e.target instanceof HTMLInputElement)) {
+      press(e.key.toUpperCase());
+    }
+  });
+  // Where the browser wants a click before it sounds, any will do.
+  document.addEventListener('pointerdown', () => phone.sound.resume());
+  window.addEventListener('online', () => phone.client.wake());
+}
+
+/** Listens to the buttons below an element, those that come later too. */
+function onButton(id, run) {
+  $(id).addEventListener('click', (e) => {
+    const button = e.target.closest('button');
+    if (button) {
+      run(button.dataset, button.closest('[data-session]'));
+    }
+  });
+}
+
+function listenToPhone() {
+  phone.addEventListener('change', () => view.show(phone));
+  phone.addEventListener('log', ({ detail }) => view.log(detail.text, detail.kind));
+  phone.addEventListener('over', ({ detail: why }) => {
+    view.notice(OVER[why] ?? '');
+    view.log(OVER[why] || 'Logged out.');
+    if (why === 'unreachable' || why === 'refused') {
+      offerLogin();
+    }
+  });
+  phone.addEventListener('event', ({ detail: e }) => {
+    window.seatbridge.events.push(e);
+    const text = view.describe(e, phone.calls.get(e.sessionId));
+    if (text) {
+      view.log(text, e.event === 'mediaLost' ? 'bad' : '');
+    }
+  });
+}
+
+/** Shows levels while there is something to see, and figures once a second. */
+function showFigures() {
+  setInterval(() => {
+    const { current } = phone.calls;
+    view.showTimer(current);
+    if (current) {
+      view.showLevels(phone.levels(), current.muted);
+    }
+  }, 60);
+  setInterval(async () => view.showStats(await phone.stats()), 1000);
+}
+
+async function offerLogin() {
+  const response = await fetch('/api/v1/demo').catch(() => null);
+  if (response?.ok) {
+    view.showLogin(await response.json());
+  }
+}
+
+view.build();
+listenToUser();
+listenToPhone();
+showFigures();
+await offerLogin();
+if (!(await phone.resume().catch(() => false))) {
+  view.show(phone);
+}

@@ -1,0 +1,119 @@
+// What is heard and measured: the ears to the loudspeaker, levels of both directions, and the ring tone.
+
+const SIZE = 2048; // samples that a level is measured over
+
+/** Sound is the page's audio graph. It is opened after the microphone: only then may a page sound without a click. */
+export class Sound {
+  #context = null;
+  #mic = null; // {source, analyser}
+  #ears = []; // {track, source, analyser, element}
+  #ring = null;
+
+  async open() {
+    this.#context ??= new AudioContext({ latencyHint: 'interactive' });
+    await Promise.race([this.#context.resume(), pause(500)]); // without a permission it waits for a click
+  }
+
+  /** Says that the browser lets us sound. */
+  get running() { return this.#context?.state === 'running'; }
+
+  resume() { return this.#context?.resume(); }
+
+  /** Measures a microphone; null for none. */
+  setMic(track) {
+    this.#mic?.source.disconnect();
+    this.#mic = track && this.#measure(track);
+  }
+
+  /** Plays a receive track. The first ear is in the middle, the others to the left and the right. */
+  setEar(index, track) {
+    const old = this.#ears[index];
+    old?.source.disconnect();
+    old?.panner.disconnect();
+    const ear = this.#measure(track);
+    ear.panner = new StereoPannerNode(this.#context, { pan: [0, -0.6, 0.6][index % 3] });
+    ear.source.connect(ear.panner).connect(this.#context.destination);
+    // Chromium decodes a remote track only while some element plays it; muted will do.
+    ear.element = old?.element ?? new Audio();
+    ear.element.muted = true;
+    ear.element.srcObject = new MediaStream([track]);
+    ear.element.play().catch(() => {}); // a later click makes up for it
+    this.#ears[index] = ear;
+  }
+
+  /** The analysers, for tests: {mic, ears}. */
+  get analysers() {
+    return { mic: this.#mic?.analyser ?? null, ears: this.#ears.map((e) => e.analyser) };
+  }
+
+  /** What is said and heard now: {mic, ears} of {rms, hz}, hz being the loudest frequency. */
+  levels() {
+    const { mic, ears } = this.analysers;
+    return { mic: level(mic), ears: ears.map(level) };
+  }
+
+  /** Rings or stops ringing: two notes, once every three seconds. */
+  ring(on) {
+    if (!on || !this.#context) {
+      this.#ring?.stop();
+      this.#ring = null;
+      return;
+    }
+    this.#ring ??= newRing(this.#context);
+  }
+
+  close() {
+    this.ring(false);
+    this.#ears.forEach((e) => { e.element.srcObject = null; });
+    this.#ears = [];
+    this.#mic = null;
+    this.#context?.close();
+    this.#context = null;
+  }
+
+  #measure(track) {
+    const source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    const analyser = new AnalyserNode(this.#context, { fftSize: SIZE, smoothingTimeConstant: 0 });
+    source.connect(analyser);
+    return { source, analyser };
+  }
+}
+
+function level(analyser) {
+  if (!analyser) {
+    return { rms: 0, hz: 0 };
+  }
+  const samples = new Float32Array(SIZE);
+  analyser.getFloatTimeDomainData(samples);
+  const rms = Math.sqrt(samples.reduce((sum, v) => sum + v * v, 0) / SIZE);
+  return { rms, hz: rms > 1e-4 ? loudest(analyser) : 0 };
+}
+
+/** The loudest frequency, between the bins by a parabola through the three around it. */
+function loudest(analyser) {
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  const top = bins.indexOf(Math.max(...bins));
+  const [a, b, c] = [bins[top - 1], bins[top], bins[top + 1]];
+  const shift = a === undefined || c === undefined ? 0 : (a - c) / (2 * (a - 2 * b + c));
+  return ((top + shift) * analyser.context.sampleRate) / SIZE;
+}
+
+/** A soft ring, two notes of a fifth with a gap, made ahead as one loop. */
+function newRing(context) {
+  const rate = context.sampleRate;
+  const buffer = new AudioBuffer({ length: 3 * rate, sampleRate: rate });
+  const samples = buffer.getChannelData(0);
+  for (const [start, hz] of [[0, 587.33], [0.22, 880], [0.55, 587.33], [0.77, 880]]) {
+    for (let i = 0; i < 0.6 * rate; i++) {
+      const t = i / rate;
+      samples[Math.floor(start * rate) + i] += 0.12 * Math.sin(2 * Math.PI * hz * t) * Math.min(1, t * 100) * Math.exp(-6 * t);
+    }
+  }
+  const node = new AudioBufferSourceNode(context, { buffer, loop: true });
+  node.connect(context.destination);
+  node.start();
+  return node;
+}
+
+export function pause(ms) { return new Promise((resolve) => setTimeout(resolve, ms)); }
