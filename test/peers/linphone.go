@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -37,6 +38,9 @@ func Linphone(t testing.TB, a Account, options ...Option) *LinphonePhone {
 	s := newSetup(a, options)
 	if s.srtp || s.transport == "tls" {
 		t.Fatalf("%s: not made for Linphone here; use Baresip", s.name)
+	}
+	if len(s.codecs) > 1 && slices.Contains(s.codecs, "opus") {
+		t.Fatalf("%s: linphonec records at its codec's rate, so Opus must be its only one", s.name)
 	}
 	p := &LinphonePhone{t: t, setup: s, server: s.server(t, a).String(), dir: Dir(t, "linphone-"+s.name)}
 	rc := p.configure(a)
@@ -106,19 +110,26 @@ func (p *LinphonePhone) configure(a Account) string {
 }
 
 type linphoneCodec struct {
+	Name           string
 	Mime           string
 	Rate, Channels int
+	Enabled        int
 }
 
-// linphoneCodecs has the enabled codecs in order; those that are not named are added, disabled, by linphonec itself.
+// linphoneCodecs has the wanted codecs in order, and then the others that linphonec would enable, disabled.
 func (s setup) linphoneCodecs() []linphoneCodec {
-	var all []linphoneCodec
-	for _, c := range s.codecs {
-		all = append(all, map[string]linphoneCodec{
-			"pcmu": {"PCMU", 8000, 1}, "pcma": {"PCMA", 8000, 1}, "opus": {"opus", 48000, 2},
-		}[c])
+	known := []linphoneCodec{
+		{"pcmu", "PCMU", 8000, 1, 0}, {"pcma", "PCMA", 8000, 1, 0}, {"opus", "opus", 48000, 2, 0},
+		{"", "speex", 16000, 1, 0}, {"", "speex", 8000, 1, 0}, {"", "G729", 8000, 1, 0},
 	}
-	return all
+	var all []linphoneCodec
+	for _, name := range s.codecs {
+		i := slices.IndexFunc(known, func(c linphoneCodec) bool { return c.Name == name })
+		known[i].Enabled = 1
+		all = append(all, known[i])
+		known = slices.Delete(known, i, i+1)
+	}
+	return append(all, known...)
 }
 
 // quit lets linphonec unregister before it is stopped.
@@ -284,11 +295,15 @@ func (p *LinphonePhone) wait(what, wanted, other string) string {
 // Sound is all that linphonec recorded of what it heard. The file's header is written when the recording ends.
 func (p *LinphonePhone) Sound() Sound {
 	const header = 44
+	hz := rate
+	if p.setup.codecs[0] == "opus" {
+		hz = 48000
+	}
 	b, err := os.ReadFile(p.recording())
 	if err != nil || len(b) < header {
-		return Sound{Rate: rate} // there was no call yet
+		return Sound{Rate: hz} // there was no call yet
 	}
-	s, err := mono(b[header:], 1, rate)
+	s, err := mono(b[header:], 1, hz)
 	if err != nil {
 		p.t.Error(err)
 	}
