@@ -27,11 +27,14 @@ export function show(phone) {
   const { seat, connection, media } = phone;
   pill('connection', connection, CONNECTION[connection]);
   pill('media', media, MEDIA[media]);
+  $('mic').hidden = !phone.micProblem;
+  $('mic').title = phone.micProblem;
   $('media').hidden = seat !== null && seat.device !== 'staffSeat';
   $('login').hidden = seat !== null;
   $('phone').hidden = seat === null;
   $('logout').hidden = $('who').hidden = seat === null;
   if (seat) {
+    $('phone').dataset.device = seat.device;
     $('who').textContent = [seat.name, seat.extension].filter(Boolean).join(' · ');
     showRinging(phone);
     showCall(phone.calls.current, connection);
@@ -147,7 +150,7 @@ export function log(text, kind = '') {
   while (list.children.length > LOG_LENGTH) {
     list.firstChild.remove();
   }
-  list.scrollTop = list.scrollHeight;
+  list.parentElement.scrollTop = list.parentElement.scrollHeight;
 }
 
 export function notice(text) {
@@ -184,8 +187,7 @@ function ended({ closeBy, reason, duration }) {
 /** Fills in what never changes. */
 export function build() {
   [...'123456789*0#'].forEach((digit, i) => {
-    const name = { '*': 'star', '#': 'hash' }[digit] ?? digit;
-    const key = element('button', { type: 'button', ariaLabel: name }, digit, element('small', {}, LETTERS[i]));
+    const key = element('button', { type: 'button' }, digit, element('small', { ariaHidden: 'true' }, LETTERS[i]));
     key.dataset.digit = digit;
     $('keypad').append(key);
   });
