@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"seatbridge/call"
 )
@@ -26,7 +28,7 @@ func writeLadder(out io.Writer, info call.Info, messages []TraceMessage) error {
 	fmt.Fprintf(w, "Started %s", info.Started.UTC().Format(time.RFC3339Nano))
 	if !info.Ended.IsZero() {
 		fmt.Fprintf(w, "  ended after %s by %s: %s %s", info.Ended.Sub(info.Started).Round(time.Millisecond),
-			orDash(info.ClosedBy), info.Cause.Reason, info.Cause.Text)
+			orDash(info.ClosedBy), orDash(string(info.Cause.Reason)), orDash(info.Cause.Text))
 	}
 	fmt.Fprint(w, "\n\n")
 	if len(messages) == 0 {
@@ -38,12 +40,16 @@ func writeLadder(out io.Writer, info call.Info, messages []TraceMessage) error {
 	return w.Flush()
 }
 
-// ladder is the lifelines from left to right; the gateway's is the second, so that a call reads from left to right.
-type ladder []lifeline
+// ladder is the lifelines from left to right.
+type ladder struct {
+	lines   []lifeline
+	gateway int // which of them is the gateway's
+}
 
-// lifeline is a leg's far end, or the gateway where it has no Call-ID.
+// lifeline is a leg's far end, or the gateway.
 type lifeline struct{ callID, remote, name, address string }
 
+// newLadder puts the gateway behind whoever called it, so that a call reads from left to right.
 func newLadder(info call.Info, messages []TraceMessage) ladder {
 	who := make(map[string]string) // by Call-ID
 	for _, p := range info.Parties {
@@ -51,20 +57,20 @@ func newLadder(info call.Info, messages []TraceMessage) ladder {
 	}
 	var l ladder
 	for _, m := range messages {
-		if l.of(m) >= 0 {
-			continue
-		}
-		l = append(l, lifeline{m.CallID, m.Remote, who[m.CallID], m.Transport + " " + m.Remote})
-		if len(l) == 1 {
-			l = append(l, lifeline{name: "gateway"})
+		if l.of(m) < 0 {
+			l.lines = append(l.lines, lifeline{m.CallID, m.Remote, who[m.CallID], m.Transport + " " + m.Remote})
 		}
 	}
+	if !messages[0].Sent {
+		l.gateway = 1
+	}
+	l.lines = slices.Insert(l.lines, l.gateway, lifeline{name: "gateway"})
 	return l
 }
 
 // of is the index of the message's far end, or -1.
 func (l ladder) of(m TraceMessage) int {
-	for i, line := range l {
+	for i, line := range l.lines {
 		if line.callID == m.CallID && line.remote == m.Remote {
 			return i
 		}
@@ -74,7 +80,7 @@ func (l ladder) of(m TraceMessage) int {
 
 func (l ladder) write(w io.Writer, messages []TraceMessage) {
 	names, addresses := newLadderRow(), newLadderRow()
-	for i, line := range l {
+	for i, line := range l.lines {
 		names.centre(i, line.name)
 		addresses.centre(i, line.address)
 	}
@@ -82,10 +88,14 @@ func (l ladder) write(w io.Writer, messages []TraceMessage) {
 	for _, m := range messages {
 		row := newLadderRow()
 		row.put(0, fmt.Sprintf("%+10.3f", m.At.Sub(messages[0].At).Seconds()))
-		for i := range l {
+		for i := range l.lines {
 			row.put(position(i), "|")
 		}
-		row.arrow(l.of(m), m.Sent, ladderLabel(m.Text))
+		from, to := l.of(m), l.gateway
+		if m.Sent {
+			from, to = to, from
+		}
+		row.arrow(from, to, ladderLabel(m.Text))
 		fmt.Fprintln(w, row)
 	}
 	fmt.Fprintln(w)
@@ -105,10 +115,11 @@ func ladderLabel(text string) string {
 			}
 		}
 	}
+	const most = ladderGap - 10
 	if strings.HasPrefix(body, "v=0") {
-		label += " SDP"
+		return shorten(label, most-4) + " SDP"
 	}
-	return label
+	return shorten(label, most)
 }
 
 // ladderRow is one line of a ladder.
@@ -134,20 +145,21 @@ func (r *ladderRow) centre(i int, text string) {
 	r.put(max(0, position(i)-len([]rune(text))/2), text)
 }
 
-// arrow draws from the gateway to a lifeline, or back, with a label on it.
-func (r *ladderRow) arrow(i int, sent bool, label string) {
-	left, right := position(min(i, 1))+1, position(max(i, 1))-1
+// arrow draws from one lifeline to another, with a label on it.
+func (r *ladderRow) arrow(from, to int, label string) {
+	left, right := position(min(from, to))+1, position(max(from, to))-1
 	line := []rune(strings.Repeat("-", right-left+1))
-	if rightwards := sent == (i > 1); rightwards {
+	if from < to {
 		line[len(line)-1] = '>'
 	} else {
 		line[0] = '<'
 	}
 	r.put(left, string(line))
-	r.put(left+3, " "+shorten(label, ladderGap-10)+" ")
+	r.put(left+3, " "+label+" ")
 }
 
 func shorten(text string, most int) string {
+	text = strings.Map(printable, text)
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most-1]) + "…"
 	}
@@ -163,7 +175,7 @@ func writeMedia(w io.Writer, info call.Info) {
 	for _, p := range info.Parties {
 		in, out := p.Leg.Receive, p.Leg.Send
 		fmt.Fprintf(t, "%s\t%s %s\t%s\t%t\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\n",
-			p.Leg.ID, p.Role, p.Leg.Remote, orDash(p.Leg.Codec), p.Leg.Secure, in.Packets, in.Lost, in.Late,
+			p.Leg.ID, p.Role, orDash(p.Leg.Remote), orDash(p.Leg.Codec), p.Leg.Secure, in.Packets, in.Lost, in.Late,
 			in.Duplicate, in.Reordered, in.Jitter.Round(10*time.Microsecond), out.Packets, out.Dropped)
 	}
 	_ = t.Flush() // an error comes back from w
@@ -173,5 +185,13 @@ func orDash(text string) string {
 	if text == "" {
 		return "-"
 	}
-	return text
+	return strings.Map(printable, text)
+}
+
+// printable keeps what a far end sent from steering the reader's terminal.
+func printable(r rune) rune {
+	if !unicode.IsPrint(r) {
+		return '?'
+	}
+	return r
 }

@@ -89,7 +89,7 @@ func TestTraceAndLadder(t *testing.T) {
 		message(15, "c2", true, phone, "SIP/2.0 183 Session Progress\r\ncseq : 1 INVITE\r\n\r\nv=0\r\n"),
 		message(4020, "c2", false, phone,
 			"INFO sip:a-very-long-address-that-does-not-fit-between-two-lifelines@127.0.0.1:5060 SIP/2.0\r\n\r\nSignal=5\r\n"),
-		message(8000, "c1", false, carrier, "BYE sip:gw@127.0.0.1:5060 SIP/2.0\r\nCSeq: 1 BYE\r\n\r\n"),
+		message(8000, "c1", false, carrier, "BYE sip:gw\x1b[2J\n@127.0.0.1:5060 SIP/2.0\r\nCSeq: 1 BYE\r\n\r\n"),
 	}}
 	g := newGateway(t, func(c *Config) { c.Tracer = tracer })
 	g.calls.set(call.Info{
