@@ -77,6 +77,16 @@ func newSetup(a Account, options []Option) setup {
 	return s
 }
 
+// refuse fails the test if the party was told what it can't do.
+func (s setup) refuse(t testing.TB, told map[string]bool) {
+	t.Helper()
+	for option, yes := range told {
+		if yes {
+			t.Fatalf("%s can't do %s", s.name, option)
+		}
+	}
+}
+
 // server is where the phone's transport finds the account's server.
 func (s setup) server(t testing.TB, a Account) netip.AddrPort {
 	t.Helper()

@@ -35,9 +35,7 @@ type BaresipPhone struct {
 func Baresip(t testing.TB, a Account, options ...Option) *BaresipPhone {
 	t.Helper()
 	s := newSetup(a, options)
-	if s.sha256 {
-		t.Fatalf("%s: baresip knows no SHA-256; use Linphone", s.name)
-	}
+	s.refuse(t, map[string]bool{"SHA256": s.sha256, "Behave": s.behaviour != Behaviour{}})
 	server := s.server(t, a)
 	ports := Ports(t)
 	sipPort, control := ports.Run(2), ports.Addr() // TLS listens on the port after the SIP port

@@ -94,6 +94,7 @@ func (b *Browser) do(name string, parameters map[string]any, out any) error {
 func (b *Browser) Open(t testing.TB, name, url string, options ...Option) *Page {
 	t.Helper()
 	s := newSetup(Account{User: name}, options)
+	s.refuse(t, map[string]bool{"SRTP": s.srtp, "TCP or TLS": s.transport != "udp", "Behave": s.behaviour != Behaviour{}})
 	p := &Page{t: t, browser: b, setup: s, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
 	p.ear = &pageEar{page: p, recording: "all"}
 	t.Cleanup(p.close)

@@ -95,6 +95,17 @@ func Listen(who Ear, d time.Duration, additional ...float64) Heard {
 	return Analyse(s, additional...)
 }
 
+// Ever is which tones were heard at any time, each for half a second at least, in Hz, rising.
+func Ever(s Sound) []float64 {
+	var all []float64
+	n := s.Rate / 2
+	for at := 0; n > 0 && at+n <= len(s.Samples); at += n / 2 {
+		all = append(all, Analyse(Sound{s.Rate, s.Samples[at : at+n]}).Tones...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // pause lets the clock of the other processes run: listening takes time.
 func pause(d time.Duration) {
 	<-time.After(d)

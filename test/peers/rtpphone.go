@@ -51,9 +51,7 @@ func Behave(b Behaviour) Option { return func(s *setup) { s.behaviour = b } }
 func RTP(t testing.TB, a Account, options ...Option) *RTPPhone {
 	t.Helper()
 	s := newSetup(a, options)
-	if s.transport != "udp" || s.srtp {
-		t.Fatalf("%s: an RTPPhone has UDP and plain RTP only", s.name)
-	}
+	s.refuse(t, map[string]bool{"TCP or TLS": s.transport != "udp", "SRTP": s.srtp, "EarlyMedia": s.early})
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -241,8 +239,15 @@ func (p *RTPPhone) Header(method, name string) string {
 	return value
 }
 
-// WaitRinging waits for a call to come in.
-func (p *RTPPhone) WaitRinging() { p.t.Helper(); p.wait("ringing") }
+// WaitRinging waits for a call to come in, after the end of the one before it if that is not over yet.
+func (p *RTPPhone) WaitRinging() {
+	p.t.Helper()
+	_, next, err := p.events.wait(p.seen, patience, func(e string) bool { return e == "ringing" })
+	if err != nil {
+		p.t.Fatalf("%s waited for a call: %v", p, err)
+	}
+	p.seen = next
+}
 
 // WaitRingback waits to be told that the far end rings.
 func (p *RTPPhone) WaitRingback() { p.t.Helper(); p.wait("ringback") }

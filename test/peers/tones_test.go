@@ -82,6 +82,18 @@ func TestEachToneAlone(t *testing.T) {
 	}
 }
 
+func TestEver(t *testing.T) {
+	s := Sine(580, time.Second)
+	s.Samples = append(s.Samples, Sine(0, time.Second).Samples...)
+	s.Samples = append(s.Samples, Sine(2030, time.Second).Samples...)
+	if got := Ever(s); !slices.Equal(got, []float64{580, 2030}) {
+		t.Errorf("ever heard %v", got)
+	}
+	if got := Ever(Sound{}); got != nil {
+		t.Errorf("nothing has %v", got)
+	}
+}
+
 func TestWAV(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.wav")
 	want := Sine(580, 100*time.Millisecond)
