@@ -7,38 +7,41 @@ import (
 	"time"
 
 	"github.com/pion/ice/v2"
-	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/transport/v2/packetio"
 	"github.com/pion/transport/v2/stdnet"
 	"github.com/pion/webrtc/v3"
 )
 
-// newAPI sets pion up: audio only, ICE-lite on one port, RTCP reports and nothing else.
-func newAPI(c *Config, m *mux, logs *pionLog, stop <-chan struct{}) (*webrtc.API, error) {
-	codecs := &webrtc.MediaEngine{}
-	for _, p := range offeredCodecs() {
-		if err := codecs.RegisterCodec(p, webrtc.RTPCodecTypeAudio); err != nil {
-			return nil, fmt.Errorf("rtc: codec %s: %w", p.MimeType, err)
+// pion is how each PeerConnection is set up: audio only, ICE-lite on one port, no interceptors.
+type pion struct {
+	codecs   *webrtc.MediaEngine
+	settings webrtc.SettingEngine
+}
+
+func newPion(c *Config, m *mux, logs *pionLog, stop <-chan struct{}) (*pion, error) {
+	p := &pion{codecs: &webrtc.MediaEngine{}}
+	for _, codec := range offeredCodecs() {
+		if err := p.codecs.RegisterCodec(codec, webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
 		}
 	}
-	received, err := report.NewReceiverInterceptor(report.ReceiverLog(logs.NewLogger("reports")))
+	var err error
+	p.settings, err = newSettings(c, m, logs, stop)
+	return p, err
+}
+
+// connection makes a PeerConnection, which gets the buffers of its streams from buffers.
+func (p *pion) connection(buffers func(packetio.BufferPacketType, uint32) io.ReadWriteCloser) (
+	*webrtc.PeerConnection, error,
+) {
+	settings := p.settings
+	settings.BufferFactory = buffers
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(p.codecs), webrtc.WithSettingEngine(settings))
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
-		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
+		return nil, fmt.Errorf("rtc: peer connection: %w", err)
 	}
-	sent, err := report.NewSenderInterceptor(report.SenderLog(logs.NewLogger("reports")))
-	if err != nil {
-		return nil, fmt.Errorf("rtc: sender reports: %w", err)
-	}
-	reports := &interceptor.Registry{}
-	reports.Add(received)
-	reports.Add(sent)
-	settings, err := newSettings(c, m, logs, stop)
-	if err != nil {
-		return nil, err
-	}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(codecs), webrtc.WithInterceptorRegistry(reports),
-		webrtc.WithSettingEngine(settings)), nil
+	return pc, nil
 }
 
 // offeredCodecs are the codecs that we take from an offer. pion compares names and not clock rates, so the one
@@ -57,7 +60,7 @@ func offeredCodecs() []webrtc.RTPCodecParameters {
 }
 
 func newSettings(c *Config, m *mux, logs *pionLog, stop <-chan struct{}) (webrtc.SettingEngine, error) {
-	s := webrtc.SettingEngine{LoggerFactory: logs, BufferFactory: newBuffer}
+	s := webrtc.SettingEngine{LoggerFactory: logs}
 	s.SetICEUDPMux(m)
 	s.SetLite(true)
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
@@ -85,15 +88,4 @@ func newSettings(c *Config, m *mux, logs *pionLog, stop <-chan struct{}) (webrtc
 		return ctx, cancel
 	})
 	return s, nil
-}
-
-// maxBuffer is how much one RTP or RTCP stream may hold that was not read yet, in bytes: over a second of sound.
-// pion's own limit is a megabyte, for each SSRC that somebody invents.
-const maxBuffer = 32 << 10
-
-// newBuffer makes the buffer of one stream.
-func newBuffer(packetio.BufferPacketType, uint32) io.ReadWriteCloser {
-	b := packetio.NewBuffer()
-	b.SetLimitSize(maxBuffer)
-	return b
 }

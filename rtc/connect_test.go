@@ -13,28 +13,53 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.uber.org/goleak"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/rtc"
 	"seatbridge/rtc/rtctest"
 )
 
-// TestEarsMapToMids: three ears on one connection, each with its own tone, in the order of the m-lines.
+// TestEarsMapToMids: three ears on one connection, each with its own tone, in the order of the m-lines, also where
+// the page has no microphone.
 func TestEarsMapToMids(t *testing.T) {
+	for _, c := range []rtctest.Config{{Ears: 3}, {Ears: 3, NoMic: true}} {
+		g := start(t, rtc.Config{})
+		b := g.connected(t, "ann", "1", c)
+		l, _ := g.talk(t, "ann")
+		if mids := strings.Join(b.Mids(), " "); mids != "0 1 2" {
+			t.Fatalf("mids %s", mids)
+		}
+		tones := []float64{500, 700, 1100}
+		if n := len(l.Port().Ears); n != len(tones) {
+			t.Fatalf("%d ears", n)
+		}
+		for i, hz := range tones {
+			play(t, l.Port().Ears[i], hz)
+		}
+		for i, hz := range tones {
+			hears(t, b, i, hz, tones[(i+1)%3])
+		}
+	}
+}
+
+// TestCodecsOfEars: the agent's conversation is Opus; the other ears take a phone's packets as they are.
+func TestCodecsOfEars(t *testing.T) {
 	g := start(t, rtc.Config{})
-	b := g.connected(t, "ann", "1", rtctest.Config{Ears: 3})
+	b := g.connected(t, "ann", "1", rtctest.Config{Ears: 2})
 	l, _ := g.talk(t, "ann")
-	if mids := strings.Join(b.Mids(), " "); mids != "0 1 2" {
-		t.Fatalf("mids %s", mids)
+	for i, ear := range l.Port().Ears {
+		if ear.Codec() != codec.Opus || !ear.TakesEvents() {
+			t.Errorf("ear %d: %v, events %t", i, ear.Codec(), ear.TakesEvents())
+		}
+		for _, id := range []codec.ID{codec.PCMU, codec.PCMA} {
+			if got, want := ear.Accepts(id), i > 0; got != want {
+				t.Errorf("ear %d accepts %v: %t", i, id, got)
+			}
+		}
 	}
-	tones := []float64{500, 700, 1100}
-	if n := len(l.Port().Ears); n != len(tones) {
-		t.Fatalf("%d ears", n)
-	}
-	for i, hz := range tones {
-		play(t, l.Port().Ears[i], hz)
-	}
-	for i, hz := range tones {
-		hears(t, b, i, hz, tones[(i+1)%3])
+	playAs(t, l.Port().Ears[1], codec.PCMU, 440)
+	if h := hears(t, b, 1, 440, 1000); len(h.Codecs) != 1 || h.Codecs[0] != codec.PCMU {
+		t.Errorf("heard %v", h.Codecs)
 	}
 }
 
@@ -170,17 +195,21 @@ func TestICERestart(t *testing.T) {
 // hears within a second.
 func TestReload(t *testing.T) {
 	g := start(t, rtc.Config{})
-	g.connected(t, "ann", "1", rtctest.Config{Ears: 3})
+	old := g.connected(t, "ann", "1", rtctest.Config{Ears: 3})
 	l, e := g.talk(t, "ann")
 	play(t, l.Port().Ears[0], 440)
 	ears := listenTo(t, l.Port())
+	before := hears(t, old, 0, 440, 1000)
 
 	b := browser(t, rtctest.Config{Ears: 3})
 	begin := time.Now()
 	if err := b.Connect(g.signal("ann", "1")); err != nil {
 		t.Fatal(err)
 	}
-	hears(t, b, 0, 440, 1000)
+	after := hears(t, b, 0, 440, 1000)
+	if step := after.Seq - before.Seq; step == 0 || step > 500 {
+		t.Errorf("sequence went from %d to %d", before.Seq, after.Seq)
+	}
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("sound after %v", took)
 	}
@@ -235,7 +264,7 @@ func TestAbandonedOffers(t *testing.T) {
 	for range abandoned {
 		select {
 		case e := <-g.events:
-			if e.State != rtc.StateClosed || e.Reason != "setup timeout" {
+			if e.State != rtc.StateClosed || e.Reason != "setup_timeout" {
 				t.Errorf("%+v", e)
 			}
 		case <-time.After(patience):
@@ -245,7 +274,7 @@ func TestAbandonedOffers(t *testing.T) {
 	if err := goleak.Find(before); err != nil {
 		t.Error(err)
 	}
-	expect(t, reg, "seatbridge_rtc_closed_total", "reason", "setup timeout", abandoned)
+	expect(t, reg, "seatbridge_rtc_closed_total", "reason", "setup_timeout", abandoned)
 	expect(t, reg, "seatbridge_rtc_peers", "state", "connecting", 0)
 }
 
@@ -343,7 +372,7 @@ func TestMetrics(t *testing.T) {
 	g.Disconnect("ann", "1")
 	g.await(t, "1", rtc.StateClosed)
 	expect(t, reg, "seatbridge_rtc_peers", "state", "connected", 0)
-	expect(t, reg, "seatbridge_rtc_closed_total", "reason", "logged out", 1)
+	expect(t, reg, "seatbridge_rtc_closed_total", "reason", "logged_out", 1)
 }
 
 // expect demands a metric's value.

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/media"
 )
@@ -55,7 +57,7 @@ func (e *ear) ssrc() uint32 {
 // Opus; the others take G.711 too, so that a phone can be listened to without transcoding.
 func (e *ear) setFormats(f media.Formats, main bool) {
 	if main {
-		f.Audio = f.Audio[:min(1, len(f.Audio))]
+		f.Audio = slices.DeleteFunc(slices.Clone(f.Audio), func(a media.AudioFormat) bool { return a.Codec != codec.Opus })
 	}
 	e.sender.SetFormats(f)
 }
@@ -66,6 +68,8 @@ type track struct {
 	ear  *ear
 	name string
 	link atomic.Pointer[link]
+
+	reported uint32 // packets sent at the last report; of the peer's goroutine
 }
 
 // Bind is called by pion when the m-line was negotiated.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,7 +141,13 @@ func (g *gateway) talk(t *testing.T, user string) (leg.Leg, events) {
 // play sends a tone to an ear until the test ends.
 func play(t *testing.T, ear *media.Sender, hz float64) {
 	t.Helper()
-	enc, err := codec.NewEncoder(codec.Opus, 8000, codec.Options{})
+	playAs(t, ear, codec.Opus, hz)
+}
+
+// playAs is play with another codec.
+func playAs(t *testing.T, ear *media.Sender, id codec.ID, hz float64) {
+	t.Helper()
+	enc, err := codec.NewEncoder(id, 8000, codec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +169,7 @@ func play(t *testing.T, ear *media.Sender, hz float64) {
 				return
 			}
 			ear.Send(&media.Frame{
-				Stream: 1, Codec: codec.Opus, Seq: uint16(n), Timestamp: uint32(n * 960), Arrived: time.Now(),
+				Stream: 1, Codec: id, Seq: uint16(n), Timestamp: uint32(n) * id.ClockRate() / 50, Arrived: time.Now(),
 				Payload: payload[:size],
 			})
 			select {
@@ -193,13 +200,15 @@ func hears(t *testing.T, b *rtctest.Browser, ear int, hz, not float64) rtctest.H
 
 // listener is a Sink that decodes what a browser says.
 type listener struct {
-	t       *testing.T
+	t      *testing.T
+	enough chan []int16
+	digits chan media.Event // their ends
+
+	mu      sync.Mutex
+	closed  bool
 	decoder codec.Decoder
 	buf     []int16
 	pcm     []int16 // at 8 kHz
-	enough  chan []int16
-	digits  chan media.Event // their ends
-	streams map[uint64]int   // frames of each
 }
 
 // listen puts a listener on a leg's port.
@@ -209,22 +218,32 @@ func listenTo(t *testing.T, p media.Port) *listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(d.Close)
 	l := &listener{
-		t: t, decoder: d, buf: make([]int16, 960), streams: map[uint64]int{},
-		enough: make(chan []int16, 1), digits: make(chan media.Event, 16),
+		t: t, decoder: d, buf: make([]int16, 960), enough: make(chan []int16, 1), digits: make(chan media.Event, 16),
 	}
+	t.Cleanup(l.close)
 	p.In.SetSink(l)
 	return l
 }
 
+func (l *listener) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	l.decoder.Close()
+}
+
 // Frame decodes; each half second is given to whoever waits.
 func (l *listener) Frame(f *media.Frame) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	if f.Codec != codec.Opus {
 		l.t.Errorf("frame of %v", f.Codec)
 		return
 	}
-	l.streams[f.Stream]++
 	n, err := l.decoder.Decode(l.buf, f.Payload)
 	if err != nil {
 		l.t.Error(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -54,6 +55,7 @@ func TestBadOffers(t *testing.T) {
 		{"inactive", change("a=sendrecv", "a=inactive")},
 		{"no SSRC", change("a=ssrc:", "a=crss:")},
 		{"simulcast", change("a=sendrecv", "a=rid:1 send\r\na=sendrecv")},
+		{"no Opus", change("opus/48000", "speex/16000")},
 		{"port 0", change("m=audio 9", "m=audio 0")},
 		{"no fingerprint", change("a=fingerprint:", "a=print:")},
 		{"cut off", good[:len(good)/2]},
@@ -76,7 +78,7 @@ func TestBadOffers(t *testing.T) {
 	hears(t, b, 1, 440, 1000)
 }
 
-// TestUnusableOffers pass our own checks but not pion's, or lack what we need.
+// TestUnusableOffers pass our own checks but not pion's.
 func TestUnusableOffers(t *testing.T) {
 	g := start(t, rtc.Config{})
 	good, err := browser(t, rtctest.Config{}).Offer(false)
@@ -86,14 +88,13 @@ func TestUnusableOffers(t *testing.T) {
 	for _, ca := range []struct{ name, old, new string }{
 		{"no ICE username", "a=ice-ufrag", "a=x"},
 		{"no ICE password", "a=ice-pwd", "a=x"},
-		{"no Opus", "opus/48000", "speex/16000"},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
 			bad := strings.ReplaceAll(good, ca.old, ca.new)
 			if _, err := g.Connect(context.Background(), "ann", ca.name, bad); !errors.Is(err, rtc.ErrOffer) {
 				t.Errorf("%v", err)
 			}
-			if e := g.await(t, ca.name, rtc.StateClosed); e.Reason != "negotiation failed" {
+			if e := g.await(t, ca.name, rtc.StateClosed); e.Reason != "negotiation_failed" {
 				t.Errorf("reason %q", e.Reason)
 			}
 		})
@@ -134,6 +135,28 @@ func TestInventedStreams(t *testing.T) {
 	}
 	if n := value(t, reg, "seatbridge_rtc_dropped_packets_total", "reason", "ssrc"); n < 900 {
 		t.Errorf("%v packets dropped for their SSRC", n)
+	}
+}
+
+// TestInventedReports: each SSRC that an RTCP packet speaks of would cost a stream for the rest of the connection.
+func TestInventedReports(t *testing.T) {
+	g := start(t, rtc.Config{})
+	b := g.connected(t, "ann", "1", rtctest.Config{})
+	report := &rtcp.ReceiverReport{SSRC: 1}
+	for ssrc := uint32(1); len(g.events) == 0; ssrc += 31 {
+		report.Reports = report.Reports[:0]
+		for i := range uint32(31) {
+			report.Reports = append(report.Reports, rtcp.ReceptionReport{SSRC: ssrc + i})
+		}
+		if err := b.SendRTCP(report); err != nil {
+			t.Fatal(err)
+		}
+		if ssrc > 31*1000 {
+			t.Fatal("31000 invented SSRCs and still connected")
+		}
+	}
+	if ev := g.await(t, "1", rtc.StateClosed); ev.Reason != "abuse" {
+		t.Errorf("reason %q", ev.Reason)
 	}
 }
 

@@ -104,7 +104,7 @@ func (l *callLeg) answer() {
 	l.wanted, l.back = false, now
 	l.ring.Stop()
 	l.watcher.Reset(l.server.config.SilenceAfter / 4)
-	l.observe(leg.Answered{Codec: l.codec(), Number: l.user})
+	l.observe(leg.Answered{Codec: l.codec()})
 }
 
 // changed takes what the connection's state has become.

@@ -170,20 +170,38 @@ func TestDigitsFromBrowser(t *testing.T) {
 	}
 }
 
-// TestDigitFromFirefox has the clock of Opus.
-func TestDigitFromFirefox(t *testing.T) {
-	g := start(t, rtc.Config{})
-	b := g.connected(t, "ann", "1", rtctest.Config{})
-	_, e := g.talk(t, "ann")
-	h := rtp.Header{Version: 2, PayloadType: 110, Timestamp: 1, Marker: true}
-	for _, payload := range [][]byte{{7, 10, 0x03, 0xc0}, {7, 0x8a, 0x07, 0x80}, {7, 0x8a, 0x07, 0x80}} {
-		if err := b.SendRTP(h, payload); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got := next[leg.Digit](t, e)
-	if got != (leg.Digit{Event: 7, Duration: 40 * time.Millisecond, Relayed: true}) {
-		t.Errorf("%+v", got)
+// TestDigitsOfRealBrowsers, which differ in clock and in what they leave out.
+func TestDigitsOfRealBrowsers(t *testing.T) {
+	end := []byte{7, 0x8a, 0x03, 0xc0}
+	for _, ca := range []struct {
+		name     string
+		pt       uint8
+		payloads [][]byte
+		want     time.Duration
+	}{
+		{"Chromium 156: the end alone, each with a marker", 126, [][]byte{end, end, end}, 120 * time.Millisecond},
+		{"clock of Opus", 110, [][]byte{{7, 10, 0x01, 0xe0}, end, end, end}, 20 * time.Millisecond},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			g := start(t, rtc.Config{})
+			b := g.connected(t, "ann", "1", rtctest.Config{})
+			_, e := g.talk(t, "ann")
+			for digit := range uint32(3) {
+				h := rtp.Header{Version: 2, PayloadType: ca.pt, Timestamp: 1 + digit*11520, Marker: true}
+				for _, payload := range ca.payloads {
+					if err := b.SendRTP(h, payload); err != nil {
+						t.Fatal(err)
+					}
+				}
+				got := next[leg.Digit](t, e)
+				if got != (leg.Digit{Event: 7, Duration: ca.want, Relayed: true}) {
+					t.Errorf("%+v", got)
+				}
+			}
+			if len(e) != 0 {
+				t.Errorf("told %+v too", <-e)
+			}
+		})
 	}
 }
 
@@ -281,7 +299,7 @@ func TestFailedConnectionIsClosed(t *testing.T) {
 	})
 	g.connected(t, "ann", "1", rtctest.Config{}).Close()
 	g.await(t, "1", rtc.StateDisconnected)
-	if e := g.await(t, "1", rtc.StateClosed); e.Reason != "connection failed" {
+	if e := g.await(t, "1", rtc.StateClosed); e.Reason != "connection_failed" {
 		t.Errorf("reason %q", e.Reason)
 	}
 }

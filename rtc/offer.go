@@ -2,10 +2,14 @@ package rtc
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/pion/sdp/v3"
+
+	"seatbridge/codec"
+	"seatbridge/media"
 )
 
 // maxEars is the most audio m-lines in an offer.
@@ -48,6 +52,9 @@ func parseOffer(text string) (offer, error) {
 			return offer{}, fmt.Errorf("%w: two m-lines with mid %q", ErrOffer, mid)
 		}
 		mids[mid] = true
+	}
+	if !hasOpus(d.MediaDescriptions[0]) {
+		return offer{}, fmt.Errorf("%w: no Opus", ErrOffer)
 	}
 	// An ICE-lite agent sends to nobody but whoever checks it (RFC 8445 section 2.5), so what the browser's
 	// addresses are is of no use, and an invented one must not become a target.
@@ -96,6 +103,10 @@ func checkMedia(m *sdp.MediaDescription, main bool) error {
 		return fmt.Errorf("direction %q", direction(m))
 	}
 	return nil
+}
+
+func hasOpus(m *sdp.MediaDescription) bool {
+	return slices.ContainsFunc(audioFormats(m).Audio, func(f media.AudioFormat) bool { return f.Codec == codec.Opus })
 }
 
 // direction is an m-line's direction; RFC 8866 section 6.7: sendrecv where nothing is said.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -24,6 +25,7 @@ type peer struct {
 	changed     chan struct{} // pion's connection state changed; holds at most one
 	restarted   chan struct{} // an ICE restart was answered; holds at most one
 	negotiating sync.Mutex    // one offer at a time
+	streams     atomic.Int32  // that pion has made
 
 	mu      sync.Mutex
 	closing bool
@@ -35,17 +37,18 @@ type peer struct {
 
 // newPeer makes the connection of a login for an offer.
 func (s *Server) newPeer(l *login, o offer) (*peer, error) {
-	pc, err := s.api.NewPeerConnection(webrtc.Configuration{})
-	if err != nil {
-		return nil, fmt.Errorf("rtc: peer connection: %w", err)
-	}
 	p := &peer{
-		login: l, connection: o.connection, pc: pc,
+		login: l, connection: o.connection,
 		changed: make(chan struct{}, 1), restarted: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
+	pc, err := s.pion.connection(p.newBuffer)
+	if err != nil {
+		return nil, err
+	}
+	p.pc = pc
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { signal(p.changed) })
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-		go p.read(func() { readAll(r, ignore) })
+		go p.read(func() { p.readSenderReports(r) })
 		p.read(func() { p.readPackets(t) })
 	})
 	// Before SetRemoteDescription, and in both directions, so that pion matches them with the offer's m-lines in
@@ -59,7 +62,7 @@ func (s *Server) newPeer(l *login, o offer) (*peer, error) {
 			return nil, errors.Join(fmt.Errorf("rtc: ear %d: %w", i, err), pc.Close())
 		}
 		p.tracks = append(p.tracks, t)
-		go p.read(func() { readReports(tr.Sender(), t) })
+		go p.read(func() { t.readReports(tr.Sender()) })
 	}
 	return p, nil
 }
@@ -121,13 +124,15 @@ func (p *peer) negotiate(ctx context.Context, o offer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(formats.Audio) == 0 {
-		return "", fmt.Errorf("%w: no Opus", ErrOffer)
-	}
 	p.login.setFormats(formats)
 	p.login.setTalker(p)
 	signal(p.restarted)
 	return text, nil
+}
+
+// stuck says that an offer was left half answered, which pion has no way out of.
+func (p *peer) stuck() bool {
+	return p.pc.SignalingState() != webrtc.SignalingStateStable || p.pc.CurrentLocalDescription() == nil
 }
 
 // run is the connection's life: it follows pion's states and ends what does not work.
@@ -149,13 +154,13 @@ func (p *peer) run() {
 
 // Why a connection was closed: the labels of a counter.
 const (
-	endedSetupTimeout = "setup timeout"
-	endedSetupFailed  = "setup failed"
-	endedFailed       = "connection failed"
-	endedNegotiation  = "negotiation failed"
+	endedSetupTimeout = "setup_timeout"
+	endedSetupFailed  = "setup_failed"
+	endedFailed       = "connection_failed"
+	endedNegotiation  = "negotiation_failed"
 	endedAbuse        = "abuse"
 	endedReplaced     = "replaced"
-	endedLogout       = "logged out"
+	endedLogout       = "logged_out"
 	endedShutdown     = "shutdown"
 )
 
@@ -165,6 +170,8 @@ func (p *peer) watch() string {
 	why := endedSetupTimeout
 	timer := time.NewTimer(s.config.SetupTimeout)
 	defer timer.Stop()
+	reports := time.NewTicker(reportEvery)
+	defer reports.Stop()
 	connected := false // ever
 	for {
 		select {
@@ -187,6 +194,10 @@ func (p *peer) watch() string {
 		case <-p.restarted:
 			if connected && p.pc.ConnectionState() != webrtc.PeerConnectionStateConnected {
 				timer.Reset(s.config.RestartGrace)
+			}
+		case now := <-reports.C:
+			if connected {
+				p.sendReports(now)
 			}
 		case <-timer.C:
 			return why

@@ -4,52 +4,81 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/webrtc/v3"
 
 	"seatbridge/leg"
+	"seatbridge/media"
 )
 
-// readReports reads what the browser reports of one ear until the connection ends.
-func readReports(s *webrtc.RTPSender, t *track) {
-	readAll(s, func(b []byte) error {
-		packets, err := rtcp.Unmarshal(b)
-		if err != nil {
-			return err
+// reportEvery is the time between our RTCP reports.
+const reportEvery = 2 * time.Second
+
+// sendReports sends the reports of all that was sent since the ones before, and of what arrives. It does what pion's
+// interceptors could do, which cost a quarter of a browser's packet path: they parse and map each packet again.
+func (p *peer) sendReports(now time.Time) {
+	var packets []rtcp.Packet
+	for _, t := range p.tracks {
+		sr, ok := t.ear.sender.Report(now)
+		if !ok || sr.PacketCount == t.reported {
+			continue
 		}
-		now := time.Now()
-		for _, packet := range packets {
-			switch r := packet.(type) {
-			case *rtcp.ReceiverReport:
-				t.report(r.Reports, now)
-			case *rtcp.SenderReport:
-				t.report(r.Reports, now)
+		sr.SSRC, t.reported = t.ssrc(), sr.PacketCount
+		packets = append(packets, sr)
+	}
+	if p.login.in.Stats().Packets > 0 {
+		if block, ok := p.login.in.Report(now); ok {
+			packets = append(packets, &rtcp.ReceiverReport{
+				SSRC: p.tracks[0].ssrc(), Reports: []rtcp.ReceptionReport{block},
+			})
+		}
+	}
+	if len(packets) > 0 {
+		_ = p.pc.WriteRTCP(packets) // lost is as good as not sent
+	}
+}
+
+// readReports takes what a browser reports of one ear, until the connection ends.
+func (t *track) readReports(r reader) {
+	readReports(r, func(packet rtcp.Packet, now time.Time) {
+		var blocks []rtcp.ReceptionReport
+		switch report := packet.(type) {
+		case *rtcp.ReceiverReport:
+			blocks = report.Reports
+		case *rtcp.SenderReport:
+			blocks = report.Reports
+		}
+		for _, b := range blocks {
+			if b.SSRC == t.ssrc() {
+				t.ear.setReport(b, now)
 			}
 		}
-		return nil
 	})
 }
 
-// ignore reads the browser's sender reports only so that pion can refer to them in its receiver reports: the browser
-// learns its round trip time from that.
-func ignore([]byte) error { return nil }
+// readSenderReports takes what a browser reports of what it sends, until the connection ends.
+func (p *peer) readSenderReports(r reader) {
+	readReports(r, func(packet rtcp.Packet, now time.Time) {
+		if sr, ok := packet.(*rtcp.SenderReport); ok {
+			p.login.in.SenderReported(sr, now)
+		}
+	})
+}
 
-// report keeps what a report says of this track.
-func (t *track) report(blocks []rtcp.ReceptionReport, now time.Time) {
-	for _, b := range blocks {
-		if b.SSRC != t.ssrc() {
-			continue
+func readReports(r reader, take func(rtcp.Packet, time.Time)) {
+	readAll(r, func(b []byte) error {
+		packets, err := rtcp.Unmarshal(b)
+		now := time.Now()
+		for _, packet := range packets {
+			take(packet, now)
 		}
-		r := leg.Report{
-			At:           now,
-			FractionLost: float64(b.FractionLost) / 256,
-			Lost:         int(int32(b.TotalLost<<8) >> 8), // 24 bits, signed
-			Jitter:       time.Duration(b.Jitter) * time.Second / 48000,
-			RTT:          roundTrip(b, now),
-		}
-		t.ear.mu.Lock()
-		t.ear.report = r
-		t.ear.mu.Unlock()
-	}
+		return err
+	})
+}
+
+func (e *ear) setReport(b rtcp.ReceptionReport, now time.Time) {
+	q := media.ReadReport(b, 48000, now)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.report = leg.Report{At: now, FractionLost: q.Lost, Lost: int(q.TotalLost), Jitter: q.Jitter, RTT: q.RoundTrip}
 }
 
 // lastReport is the last report about the ear.
@@ -57,19 +86,4 @@ func (e *ear) lastReport() leg.Report {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.report
-}
-
-// roundTrip is the time that a packet takes to the browser and back (RFC 3550 section 6.4.1, LSR and DLSR).
-func roundTrip(b rtcp.ReceptionReport, now time.Time) time.Duration {
-	if b.LastSenderReport == 0 {
-		return 0
-	}
-	d := int32(middleNTP(now) - b.LastSenderReport - b.Delay)
-	return max(0, time.Duration(d)*time.Second/65536)
-}
-
-// middleNTP is the middle 32 bits of an NTP timestamp: units of 1/65536 s.
-func middleNTP(t time.Time) uint32 {
-	const epoch = 2208988800 // seconds from 1900 to 1970
-	return uint32(t.Unix()+epoch)<<16 | uint32(uint64(t.Nanosecond())<<16/1e9)
 }

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/pion/webrtc/v3"
-
 	"seatbridge/leg"
 )
 
@@ -35,7 +33,7 @@ type Server struct {
 	config  Config
 	log     *slog.Logger
 	metrics *Metrics
-	api     *webrtc.API
+	pion    *pion
 	mux     *mux
 	abuse   chan netip.AddrPort // from the guard
 	stop    chan struct{}       // closed by Close
@@ -55,6 +53,9 @@ var (
 
 // New serves browsers on the socket until Close.
 func New(c Config) (*Server, error) {
+	if c.Conn == nil {
+		return nil, errors.New("rtc: no socket")
+	}
 	c.setDefaults()
 	s := &Server{
 		config: c, log: c.Logger, metrics: c.Metrics,
@@ -68,10 +69,10 @@ func New(c Config) (*Server, error) {
 	}
 	logs := newPionLog(c.Logger)
 	var err error
-	if s.mux, err = newMux(g, c.Advertise, logs.NewLogger("mux")); err != nil {
+	if s.mux, err = newMux(g, c.Advertise); err != nil {
 		return nil, err
 	}
-	if s.api, err = newAPI(&s.config, s.mux, logs, s.stop); err != nil {
+	if s.pion, err = newPion(&s.config, s.mux, logs, s.stop); err != nil {
 		return nil, errors.Join(err, s.mux.Close())
 	}
 	s.running.Go(s.run)
@@ -130,7 +131,9 @@ func (s *Server) Connect(ctx context.Context, user, login, offer string) (answer
 	answer, err = p.negotiate(ctx, o)
 	if err != nil {
 		s.metrics.offers.WithLabelValues("failed").Inc()
-		p.close(endedNegotiation)
+		if p.stuck() {
+			p.close(endedNegotiation)
+		}
 		return "", err
 	}
 	s.metrics.offers.WithLabelValues(kind).Inc()
@@ -158,22 +161,22 @@ func (s *Server) peerFor(user, id string, o offer) (p *peer, kind string, err er
 	if l == nil {
 		kind, l = "new", s.newLogin(user, id)
 	}
-	old := l.peer
-	if l.peer, err = s.newPeer(l, o); err != nil {
+	if p, err = s.newPeer(l, o); err != nil {
 		return nil, "", err
 	}
-	if old != nil {
-		old.close(endedReplaced)
+	if l.peer != nil {
+		l.peer.close(endedReplaced)
 	} else {
 		s.users[user] = append(s.users[user], l)
 	}
+	l.peer = p
 	s.move(l, StateConnecting)
 	if l.leg != nil {
 		l.leg.tellState(StateConnecting)
 	}
 	s.peers++
-	s.running.Go(l.peer.run)
-	return l.peer, kind, nil
+	s.running.Go(p.run)
+	return p, kind, nil
 }
 
 // Candidate takes a trickled candidate. An ICE-lite agent learns the browser's addresses from the browser's own checks

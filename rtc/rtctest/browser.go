@@ -32,6 +32,8 @@ type Config struct {
 	Received func(ear int, h *rtp.Header, payload []byte)
 	// DataChannel puts an m=application line into the offer, as pages do that want a data channel.
 	DataChannel bool
+	// NoMic makes the first m-line recvonly too: a page that was not given a microphone.
+	NoMic bool
 	// IPv6 makes it speak from [::1] instead of 127.0.0.1.
 	IPv6 bool
 }
@@ -75,7 +77,7 @@ func New(c Config) (*Browser, error) {
 		}
 	})
 	pc.OnTrack(b.track)
-	if err := b.addEars(max(1, c.Ears)); err != nil {
+	if err := b.addEars(max(1, c.Ears), !c.NoMic); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	if c.DataChannel {
@@ -86,16 +88,18 @@ func New(c Config) (*Browser, error) {
 	return b, nil
 }
 
-func (b *Browser) addEars(n int) error {
-	main := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv}
-	if _, err := b.pc.AddTransceiverFromTrack(b.mic, main); err != nil {
-		return fmt.Errorf("rtctest: microphone: %w", err)
-	}
-	b.ears = append(b.ears, newEar())
-	for range n - 1 {
-		only := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
-		if _, err := b.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, only); err != nil {
-			return fmt.Errorf("rtctest: ear: %w", err)
+func (b *Browser) addEars(n int, mic bool) error {
+	for i := range n {
+		var err error
+		if i == 0 && mic {
+			both := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv}
+			_, err = b.pc.AddTransceiverFromTrack(b.mic, both)
+		} else {
+			only := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
+			_, err = b.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, only)
+		}
+		if err != nil {
+			return fmt.Errorf("rtctest: m-line %d: %w", i, err)
 		}
 		b.ears = append(b.ears, newEar())
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
 
@@ -155,8 +156,12 @@ func (b *Browser) SendRTP(h rtp.Header, payload []byte) error {
 	return err
 }
 
-// SendDigit presses a digit for the given length as Chromium does: telephone-event with PT 126 and an 8000 Hz clock
-// in the sequence of the Opus packets, which stop meanwhile. It returns when the last packet was sent.
+// SendRTCP sends RTCP packets as they are.
+func (b *Browser) SendRTCP(packets ...rtcp.Packet) error { return b.pc.WriteRTCP(packets) }
+
+// SendDigit presses a digit for the given length as RFC 4733 wants it, by telephone-event with PT 126 and an 8000 Hz
+// clock in the sequence of the Opus packets, which stop meanwhile. It returns when the last packet was sent. (Chromium
+// 156 sends no more than the three end packets.)
 func (b *Browser) SendDigit(e dtmf.Event, length time.Duration) error {
 	m := b.mic
 	m.hold(true)
