@@ -27,8 +27,11 @@ func TestE1CancelCrossesAnswer(t *testing.T) {
 		both.Go(func() { p.reply(invite, "200 OK", "x", "answer") })
 		both.Wait()
 		acked, begun := false, time.Now()
+		var seen []string
 		for over := false; !over; {
-			switch m := p.next(); {
+			m := p.next()
+			seen = append(seen, fmt.Sprintf("%v %s", time.Since(begun), strings.Fields(m)[0]))
+			switch {
 			case strings.HasPrefix(m, "CANCEL"):
 				p.reply(m, "200 OK", "x", "")
 			case strings.HasPrefix(m, "ACK"):
@@ -39,7 +42,7 @@ func TestE1CancelCrossesAnswer(t *testing.T) {
 			}
 		}
 		if !acked || time.Since(begun) > time.Second {
-			t.Fatalf("ACK %v, BYE after %v", acked, time.Since(begun))
+			t.Fatalf("ACK %v, %v", acked, seen)
 		}
 		for {
 			if e, ok := w.next().(Ended); ok {
@@ -98,6 +101,7 @@ func TestE1CancelMeetsAnswer(t *testing.T) {
 
 // E2: Hang-up before any 1xx, and none ever comes.
 func TestE2NothingEverComes(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := newWatcher(t)
 	p := newPeer(t, "bob", b.udp)
@@ -110,6 +114,7 @@ func TestE2NothingEverComes(t *testing.T) {
 }
 
 func TestE2TimeoutAndRefusal(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	p := newPeer(t, "bob", b.udp)
 	w := newWatcher(t)
@@ -142,7 +147,8 @@ func TestE2TimeoutAndRefusal(t *testing.T) {
 func TestE4Glare(t *testing.T) {
 	for _, outgoing := range []bool{true, false} {
 		t.Run(fmt.Sprint("outgoing ", outgoing), func(t *testing.T) {
-			b := newBench(t)
+			const t1 = 8 * testT1 // the peer has 4 T1 to come first
+			b := newBench(t, func(c *Config) { c.Timers.T1, c.Timers.T2 = t1, t1 })
 			w := newWatcher(t)
 			w.react = func(_ *Dialog, e Event) {
 				if o, ok := e.(Offer); ok {
@@ -181,7 +187,7 @@ func TestE4Glare(t *testing.T) {
 			if bodyOf(again) != "offer 2" || seqOf(again) <= seqOf(ours) {
 				t.Error(again)
 			}
-			if outgoing && took < 4*testT1 {
+			if outgoing && took < 4*t1 {
 				t.Errorf("tried again after %v", took)
 			}
 			p.reply(again, "200 OK", "", "answer 2")
@@ -230,6 +236,7 @@ func TestE5ByeWaitsForTheAck(t *testing.T) {
 
 // E6: the BYE is lost, unknown, or never answered.
 func TestE6Bye(t *testing.T) {
+	t.Parallel()
 	for _, answer := range []string{"200 OK", "481 What", "408 Timeout", "500 Oops", ""} {
 		t.Run("answer "+answer, func(t *testing.T) {
 			b := newBench(t)
@@ -254,6 +261,7 @@ func TestE6Bye(t *testing.T) {
 }
 
 func TestE6RequestThatNobodyKnows(t *testing.T) {
+	t.Parallel()
 	for answer, why := range map[string]Why{"481 What": Lost, "408 Timeout": Timeout, "": Timeout} {
 		t.Run("answer "+answer, func(t *testing.T) {
 			b := newBench(t)

@@ -14,6 +14,7 @@ func shortSessions(c *Config) {
 
 // The peer takes our session timer and has us refresh, by UPDATE where its Allow has that.
 func TestSessionRefreshByUs(t *testing.T) {
+	t.Parallel()
 	for _, allow := range []string{"INVITE, ACK, BYE, UPDATE", "INVITE, ACK, BYE"} {
 		t.Run(allow, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +52,7 @@ func TestSessionRefreshByUs(t *testing.T) {
 
 // The peer is to refresh and does not.
 func TestSessionExpires(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, shortSessions)
 	w := newWatcher(t)
 	b.answers(w, Options{})
@@ -112,6 +114,7 @@ func TestSessionTimerOff(t *testing.T) {
 
 // A proxy asked for a session timer; the caller cannot, so we refresh.
 func TestSessionTimerForAPeerWithout(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, shortSessions)
 	w := newWatcher(t)
 	b.answers(w, Options{})

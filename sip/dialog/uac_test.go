@@ -91,6 +91,7 @@ func TestInviteWithWrongCredentials(t *testing.T) {
 }
 
 func TestDo(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	p := newPeer(t, "bob", b.udp)
 	c := RequestConfig{Method: sip.REGISTER, URI: sip.Uri{Scheme: "sip", Host: "bob.test"}, CallID: "abc", CSeq: 7,

@@ -9,8 +9,9 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// refreshProvisional is how often a 18x is sent again, lest a proxy gives up (RFC 3261 section 13.3.1.1).
-const refreshProvisional = time.Minute
+// refreshProvisional is, in T1, how often a 1xx is sent again lest a proxy gives up: every minute (RFC 3261 section
+// 13.3.1.1).
+const refreshProvisional = 120
 
 // invited is an INVITE or re-INVITE that we received, until its ACK. It belongs to the dialog's goroutine.
 type invited struct {
@@ -98,7 +99,7 @@ func (d *Dialog) provisional(code int, sdp []byte, headers []sip.Header) {
 	if inv.timer != nil {
 		inv.timer.Stop()
 	}
-	inv.timer = d.after(refreshProvisional, func() { d.provisional(code, sdp, headers) })
+	inv.timer = d.after(refreshProvisional*d.s.c.Timers.T1, func() { d.provisional(code, sdp, headers) })
 }
 
 // contact is ours as the peer can reach it.
@@ -167,7 +168,7 @@ func (d *Dialog) repeat(inv *invited, res *sip.Response, wait, left time.Duratio
 			return
 		}
 		d.s.metrics.retransmissions.WithLabelValues("out").Inc()
-		_ = inv.tx.Respond(res)
+		_ = inv.tx.Connection().WriteMsg(res) // sipgo's transaction may be over by then
 		d.repeat(inv, res, min(2*wait, d.s.c.Timers.T2), left-wait)
 	})
 }
