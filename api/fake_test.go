@@ -32,6 +32,9 @@ func (f *fakeCalls) set(i call.Info) {
 
 // own finds a session of the user's and notes the command.
 func (f *fakeCalls) own(user, session, command string) error {
+	if session == "fault" {
+		panic("a fault")
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, user+" "+command)

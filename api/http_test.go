@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 )
 
@@ -248,48 +247,5 @@ func TestPanicOfARequest(t *testing.T) {
 	g := newGateway(t, func(c *Config) { c.Ready = func() error { panic("fault") } })
 	if status, answer := g.request("GET", "/readyz", ""); status != 500 {
 		t.Errorf("%d %v", status, answer)
-	}
-}
-
-func TestPage(t *testing.T) {
-	g := newGateway(t, func(c *Config) {
-		c.Page = fstest.MapFS{"index.html": {Data: []byte("<p>")}, "app.js": {Data: []byte("1")}}
-	})
-	for path, want := range map[string]struct {
-		status      int
-		contentType string
-	}{
-		"/":              {200, "text/html; charset=utf-8"},
-		"/index.html":    {200, "text/html; charset=utf-8"},
-		"/app.js":        {200, "text/javascript; charset=utf-8"},
-		"/other.js":      {404, "application/json"},
-		"/../server.go":  {404, "application/json"},
-		"/api/v1/what":   {404, "application/json"},
-		"/index.html/..": {200, "text/html; charset=utf-8"},
-	} {
-		res, err := g.client.Get("http://" + g.address + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res.Body.Close()
-		if res.StatusCode != want.status || res.Header.Get("Content-Type") != want.contentType {
-			t.Errorf("%s: %d %s", path, res.StatusCode, res.Header.Get("Content-Type"))
-		}
-		for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"} {
-			if res.Header.Get(header) == "" {
-				t.Errorf("%s: no %s", path, header)
-			}
-		}
-		if res.StatusCode == 200 {
-			if status, _ := g.request("GET", path, "", "If-None-Match", res.Header.Get("ETag")); status != 304 {
-				t.Errorf("%s again: %d", path, status)
-			}
-		}
-	}
-}
-
-func TestPageWithUnknownFile(t *testing.T) {
-	if _, err := newPage(fstest.MapFS{"a.exe": {}}); err == nil {
-		t.Error("served as what?")
 	}
 }

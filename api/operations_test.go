@@ -71,7 +71,7 @@ func TestSessionOfOperations(t *testing.T) {
 }
 
 const authorized = "INVITE sip:+15550199@carrier SIP/2.0\r\nCSeq: 2 INVITE\r\n" +
-	"Proxy-Authorization: Digest username=\"gw\", response=\"0123\"\r\nauthorization : Digest response=\"4567\"\r\n\r\n" +
+	"Proxy-Authorization: Digest username=\"gw\", response=\"0123\"\r\nauthorization : Digest\r\n response=\"4567\"\r\n\r\n" +
 	"v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^31\r\na=sendrecv\r\n"
 
 func TestTraceAndLadder(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 )
 
 // golden is one file of testdata/protocol: a conversation that docs/protocol.md shows, which the tests of the page
-// (web/test) play too, from the other side.
+// (web/tests) play too, from the other side.
 type golden struct {
 	About    string `json:"about"`
 	LoggedIn bool   `json:"loggedIn"` // alice is, and has had her snapshot

@@ -68,6 +68,19 @@ func TestSocketIsClosed(t *testing.T) {
 	}
 }
 
+// TestFaultOfACommand has a command that panics: its socket is closed, and the login can be resumed.
+func TestFaultOfACommand(t *testing.T) {
+	g := newGateway(t)
+	p, data := g.logIn("alice")
+	p.send(map[string]any{"id": "1", "type": "accept", "sessionId": "fault"})
+	if code := p.closed(); code != 1011 {
+		t.Errorf("closed with %d", code)
+	}
+	if _, again := g.resume(data, 1); !again.Resumed {
+		t.Errorf("%+v", again)
+	}
+}
+
 func TestMessageOf64KBIsTaken(t *testing.T) {
 	g := newGateway(t)
 	p, _ := g.logIn("alice")

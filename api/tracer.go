@@ -44,15 +44,7 @@ func newTraceView(m TraceMessage) traceView {
 // INFO, and SDES keys (RFC 4568).
 func withoutSecrets(text string) string {
 	head, body, hasBody := strings.Cut(text, "\r\n\r\n")
-	lines := strings.Split(head, "\r\n")
-	for i, line := range lines {
-		name, _, _ := strings.Cut(line, ":")
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "authorization", "proxy-authorization":
-			lines[i] = name + ": (left out)"
-		}
-	}
-	head = strings.Join(lines, "\r\n")
+	head = withoutCredentials(head)
 	if !hasBody {
 		return head
 	}
@@ -66,4 +58,22 @@ func withoutSecrets(text string) string {
 		}
 	}
 	return head + "\r\n\r\n" + strings.Join(sdp, "")
+}
+
+// withoutCredentials takes the values of both Authorization headers out, folded ones too (RFC 3261 section 7.3.1).
+func withoutCredentials(head string) string {
+	var kept []string
+	secret := false
+	for line := range strings.SplitSeq(head, "\r\n") {
+		if folded := strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t"); folded && secret {
+			continue
+		}
+		name, _, _ := strings.Cut(line, ":")
+		lower := strings.ToLower(strings.TrimSpace(name))
+		if secret = lower == "authorization" || lower == "proxy-authorization"; secret {
+			line = name + ": (left out)"
+		}
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "\r\n")
 }

@@ -31,6 +31,7 @@ export class Peer extends EventTarget {
   #watch = null;
   #buffer = { delay: 0, emitted: 0, mean: 0 };
   #path = { answers: 0, packets: 0, silent: 0 };
+  #restarts = 0; // of a path that stayed dead, in a row
 
   constructor({ signal, sound, loopback }) {
     super();
@@ -134,7 +135,7 @@ export class Peer extends EventTarget {
       await pause(Math.min(WAIT.retryFirst * 2 ** attempt, WAIT.retryMost));
     }
     this.#connecting = false;
-    this.#path = { answers: 0, packets: 0, silent: 0 };
+    this.#path.silent = 0;
     if (!this.#closed) {
       this.#change('connected');
     }
@@ -196,8 +197,10 @@ export class Peer extends EventTarget {
     const { responsesReceived: answers, packetsReceived: packets = 0 } = pair;
     const moved = answers !== this.#path.answers || packets !== this.#path.packets;
     this.#path = { answers, packets, silent: moved ? 0 : this.#path.silent + 1 };
-    if (this.#path.silent >= DEAD_AFTER) {
-      this.#connect(false);
+    if (moved) {
+      this.#restarts = 0;
+    } else if (this.#path.silent >= DEAD_AFTER) {
+      this.#connect(this.#restarts++ >= 2); // the browser may call a path connected that is not
     }
   }
 
