@@ -2,10 +2,13 @@ package peers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,17 +18,16 @@ import (
 type Browser struct {
 	proc *process
 	ids  atomic.Int64
+
+	mu      sync.Mutex
+	pending map[int64]chan answer
 }
 
-// said is a line of the driver's: an answer, or what a page tells.
-type said struct {
+// answer is what the driver says to a command.
+type answer struct {
 	ID     int64
 	Result json.RawMessage
 	Error  string
-
-	Ready   string
-	Page    string
-	Console string
 }
 
 // launchBrowser starts Chromium; its owner calls close.
@@ -35,11 +37,12 @@ func launchBrowser(dir string) (*Browser, error) {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
 	driver := filepath.Join(strings.TrimSpace(string(out)), "test", "browser", "driver.mjs")
-	proc, err := launch(command{name: "browser", dir: dir, path: "node", args: []string{driver}})
+	b := &Browser{pending: map[int64]chan answer{}}
+	proc, err := launch(command{name: "browser", dir: dir, path: "node", args: []string{driver}, take: b.take})
 	if err != nil {
 		return nil, err
 	}
-	b := &Browser{proc: proc}
+	b.proc = proc
 	// The first start after an installation takes 8 s, and more on a busy machine.
 	_, _, err = proc.lines.wait(0, 3*patience, func(line string) bool { return strings.HasPrefix(line, `{"ready"`) })
 	if err != nil {
@@ -57,37 +60,61 @@ func (b *Browser) close() {
 	b.proc.stop(time.Second)
 }
 
+// take delivers an answer to who waits for it. What pages tell goes to the journal.
+func (b *Browser) take(line string) bool {
+	if !strings.HasPrefix(line, `{"id":`) {
+		return false
+	}
+	var a answer
+	if err := json.Unmarshal([]byte(line), &a); err != nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if waiting := b.pending[a.ID]; waiting != nil {
+		waiting <- a
+		delete(b.pending, a.ID)
+	}
+	return true
+}
+
 // do gives the driver a command and decodes the result into out, unless that is nil.
 func (b *Browser) do(name string, parameters map[string]any, out any) error {
-	id := b.ids.Add(1)
-	from := b.proc.lines.length()
-	message := map[string]any{"id": id, "do": name, "timeout": patience.Milliseconds()}
-	for k, v := range parameters {
-		message[k] = v
-	}
+	message := map[string]any{"id": b.ids.Add(1), "do": name, "timeout": patience.Milliseconds()}
+	maps.Copy(message, parameters)
 	text, err := json.Marshal(message)
 	if err != nil {
 		return err
 	}
-	if err := b.proc.say(string(text)); err != nil {
+	a, err := b.ask(message["id"].(int64), string(text))
+	switch {
+	case err != nil:
 		return err
-	}
-	var answer said
-	mine := fmt.Sprintf(`{"id":%d,`, id)
-	line, _, err := b.proc.lines.wait(from, patience+5*time.Second, func(line string) bool { return strings.HasPrefix(line, mine) })
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal([]byte(line), &answer); err != nil {
-		return err
-	}
-	if answer.Error != "" {
-		return fmt.Errorf("%s", answer.Error)
-	}
-	if out == nil {
+	case a.Error != "":
+		return errors.New(a.Error)
+	case out == nil:
 		return nil
 	}
-	return json.Unmarshal(answer.Result, out)
+	return json.Unmarshal(a.Result, out)
+}
+
+// ask sends a command and waits for its answer.
+func (b *Browser) ask(id int64, command string) (answer, error) {
+	waiting := make(chan answer, 1)
+	b.mu.Lock()
+	b.pending[id] = waiting
+	b.mu.Unlock()
+	if err := b.proc.say(command); err != nil {
+		return answer{}, err
+	}
+	select {
+	case a := <-waiting:
+		return a, nil
+	case <-b.proc.done:
+		return answer{}, errors.New("the browser has ended")
+	case <-time.After(patience + 5*time.Second):
+		return answer{}, errors.New("the browser does not answer")
+	}
 }
 
 // Open opens a page. Its microphone sends the tone of the options.

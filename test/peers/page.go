@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -91,7 +92,7 @@ func (p *Page) Errors() []string {
 	var all []string
 	lines, _, _ := p.browser.proc.lines.after(p.from)
 	for _, line := range lines {
-		var m said
+		var m struct{ Page, Error, Console string }
 		if json.Unmarshal([]byte(line), &m) != nil || m.Page != p.id {
 			continue
 		}
@@ -113,9 +114,7 @@ func (p *Page) Sound() Sound { return p.ear.Sound() }
 // do gives a command about this page to the driver.
 func (p *Page) do(name string, parameters map[string]any, out any) error {
 	all := map[string]any{"page": p.id}
-	for k, v := range parameters {
-		all[k] = v
-	}
+	maps.Copy(all, parameters)
 	return p.browser.do(name, all, out)
 }
 
