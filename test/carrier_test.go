@@ -1,0 +1,107 @@
+package test
+
+import (
+	"testing"
+
+	"seatbridge/test/peers"
+)
+
+// TestCarrier has a desk phone and a subscriber of the carrier call each other: our INVITE is challenged by 407, every
+// call is record-routed, and the media comes from elsewhere than the subscriber's SDP says.
+func TestCarrier(t *testing.T) {
+	for _, ca := range []struct {
+		name   string
+		number string // that is called
+		inward bool
+	}{
+		{name: "phone to carrier", number: "+15550199"},
+		{name: "carrier to phone", number: "+15550111", inward: true},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			t.Parallel()
+			k := peers.Kamailio(t)
+			g := suite.Gateway(t, peers.Config{Carrier: k})
+			phone := peers.Baresip(t, g.Phone("1011"), tone(0), peers.Manual)
+			pstn := peers.Baresip(t, k.Subscriber("+15550199"), tone(1), peers.Manual)
+			caller, callee := peers.Party(phone), peers.Party(pstn)
+			if ca.inward {
+				caller, callee = pstn, phone
+			}
+			talk(t, caller, callee, ca.number)
+			empty(g)
+		})
+	}
+}
+
+// TestEarlyMedia wants the caller to hear what the carrier sends before the answer.
+func TestEarlyMedia(t *testing.T) {
+	t.Parallel()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k})
+	phone := peers.Linphone(t, g.Phone("1011"), tone(0))
+	pstn := peers.Baresip(t, k.Subscriber("+15550199"), tone(1), peers.EarlyMedia)
+	phone.Dial("+15550199")
+	phone.WaitEarly()
+	peers.WantHears(t, phone, pstn.Tone())
+	pstn.Answer()
+	phone.WaitEstablished()
+	peers.WantAllHear(t, map[peers.Ear][]float64{phone: {pstn.Tone()}, pstn: {phone.Tone()}})
+	phone.Hangup()
+	pstn.WaitClosed()
+	empty(g)
+}
+
+// TestNobodyIsCalled wants a number that no rule allows to be refused without a word to the carrier.
+func TestNobodyIsCalled(t *testing.T) {
+	t.Parallel()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k})
+	phone := peers.Baresip(t, g.Phone("1011"), tone(0))
+	phone.Dial("+4930123456")
+	if why := phone.WaitClosedBecause(); why != "403 Forbidden" {
+		t.Errorf("the phone was told %q", why)
+	}
+	if n := g.Metric("seatbridge_sip_requests_total", `method="INVITE"`, `direction="out"`); n != 0 {
+		t.Errorf("%v INVITEs went out", n)
+	}
+	empty(g)
+}
+
+// TestEndings wants the caller to be told the truth about each call that comes to nothing, and nothing to be left.
+func TestEndings(t *testing.T) {
+	for _, ca := range []struct {
+		name string
+		end  func(caller, callee *peers.BaresipPhone)
+		want string // what the caller is told
+	}{
+		{"rejected", func(_, callee *peers.BaresipPhone) { callee.WaitRinging(); callee.Hangup() }, "486"},
+		{"cancelled", func(caller, callee *peers.BaresipPhone) { callee.WaitRinging(); caller.Hangup() }, ""},
+		{"no answer", func(_, callee *peers.BaresipPhone) { callee.WaitRinging() }, "480"},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			t.Parallel()
+			g := suite.Gateway(t, peers.Config{YAML: "calls: {ring_timeout: 2s}"})
+			caller := peers.Baresip(t, g.Phone("1011"), tone(0))
+			callee := peers.Baresip(t, g.Phone("1012"), tone(1), peers.Manual)
+			caller.Dial("1012")
+			ca.end(caller, callee)
+			callee.WaitClosed()
+			if why := caller.WaitClosedBecause(); len(why) < len(ca.want) || why[:len(ca.want)] != ca.want {
+				t.Errorf("the caller was told %q, want %q", why, ca.want)
+			}
+			empty(g)
+		})
+	}
+}
+
+// TestOffline wants a phone that is not registered to be answered 480.
+func TestOffline(t *testing.T) {
+	t.Parallel()
+	g := suite.Gateway(t, peers.Config{})
+	caller := peers.Baresip(t, g.Phone("1011"), tone(0))
+	caller.Dial("1012")
+	if why := caller.WaitClosedBecause(); why[:3] != "480" {
+		t.Errorf("the caller was told %q", why)
+	}
+	empty(g)
+}
