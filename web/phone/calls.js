@@ -68,6 +68,11 @@ export class Calls extends EventTarget {
       case 'muted':
         this.update(e.sessionId, { muted: e.muted });
         break;
+      case 'digit': {
+        const pressed = this.#byID.get(e.sessionId)?.digits ?? '';
+        this.update(e.sessionId, { digits: pressed + e.digit });
+        break;
+      }
       case 'mediaLost':
         this.update(e.sessionId, { silent: true });
         break;
