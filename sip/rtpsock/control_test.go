@@ -125,7 +125,7 @@ func testReports(t *testing.T, mux bool, suite sdp.Suite) {
 		Delay: 65536 * 9 / 10,
 	}
 	other := rtcp.ReceptionReport{SSRC: 12345, FractionLost: 255}
-	raw := p.send(conn, far, &rtcp.SenderReport{SSRC: p.ssrc, NTPTime: 0x1122334455667788, Reports: []rtcp.ReceptionReport{other, block}})
+	raw := p.send(conn, far, &rtcp.SenderReport{SSRC: p.ssrc, NTPTime: 0x1122334455667788, Reports: []rtcp.ReceptionReport{block, other}})
 	waitFor(t, func() bool { return s.Stats().RTCPReceived == 1 })
 	r := s.Stats().Report
 	if r.At.IsZero() || r.FractionLost != 0.25 || r.Lost != 5 || r.Jitter != 10*time.Millisecond ||

@@ -73,7 +73,7 @@ func (in *inbound) admit(packet []byte, from netip.AddrPort, now time.Time) (pay
 		in.drop(wrongSource)
 		return nil, false, false
 	}
-	payload, why := in.open(packet, now)
+	payload, why := in.open(packet)
 	if why != 0 {
 		in.drop(why)
 		return nil, false, false
@@ -95,7 +95,7 @@ func (in *inbound) admit(packet []byte, from netip.AddrPort, now time.Time) (pay
 }
 
 // open checks, decrypts and parses a packet into in.header; why is the reason to drop it, or 0.
-func (in *inbound) open(packet []byte, now time.Time) (payload []byte, why reason) {
+func (in *inbound) open(packet []byte) (payload []byte, why reason) {
 	if len(packet) < minPacket || len(packet) >= maxPacket || packet[0]>>6 != 2 {
 		return nil, short
 	}
@@ -104,7 +104,7 @@ func (in *inbound) open(packet []byte, now time.Time) (payload []byte, why reaso
 		return nil, short
 	}
 	if in.opener != nil {
-		if packet, why = in.opener.rtp(in.plain[:0], packet, &in.header, now); why != 0 {
+		if packet, why = in.opener.rtp(in.plain[:0], packet, &in.header); why != 0 {
 			return nil, why
 		}
 	}

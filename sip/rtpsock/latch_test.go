@@ -117,6 +117,14 @@ func TestLatch(t *testing.T) {
 			offer("192.0.2.2:4000", ""),
 			run("127.0.0.1:4000", 0, hopeful, "", "127.0.0.1:4000"),
 		)},
+		{"an address that we may not send to, and SIP from elsewhere", LearnSignalling, "", "203.0.113.0/24", "203.0.113.50", join(
+			offer(phoneAddr, ""),
+			run(sipAddr, 0, hopeful, "", sipAddr),
+		)},
+		{"SIP from this very host", LearnSignalling, "", "", "127.0.0.1", join(
+			offer(phoneAddr, phoneAddr),
+			run("127.0.0.1:4000", 0, hopeful, phoneAddr, ""), // and the host is not to be sent to
+		)},
 		{"a third address that we may not send to is not believed either", LearnSignalling, "", "127.0.0.0/8", "127.0.0.1", join(
 			offer("192.0.2.2:4000", ""),
 			run(third, 0, stranger, "", ""),

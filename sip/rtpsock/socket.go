@@ -133,9 +133,6 @@ func (s *Socket) Configure(n sdp.Negotiated, signalling netip.Addr) error {
 // rekey takes keys into use. One that did not change keeps its counters: beginning anew would protect two packets
 // alike, and every packet would be a replay. The caller holds mu.
 func (s *Socket) rekey(keys *sdp.SRTP) error {
-	if s.srtp.Equal(keys) {
-		return nil
-	}
 	var in, inControl *opener
 	var out, outControl *srtp.Context
 	if keys != nil {

@@ -242,6 +242,19 @@ func TestRefusedReofferChangesNothing(t *testing.T) {
 	}
 }
 
+// TestAnswerKeepsTheLine stays on the media line that is in use when another one is offered too.
+func TestAnswerKeepsTheLine(t *testing.T) {
+	s := New(testConfig())
+	for _, first := range []string{"0", "5000"} {
+		answer, n, err := s.Answer([]byte(simple("c=IN IP4 198.51.100.9\r\n",
+			"m=audio "+first+" RTP/AVP 0\r\nm=audio 4000 RTP/AVP 0\r\n")), codec.None)
+		if err != nil || n.Remote.Port() != 4000 {
+			t.Errorf("error %v, %v", err, n.Remote)
+		}
+		checkMedia(t, answer, []string{"m=audio 0 RTP/AVP 0", "m=audio 30000 RTP/AVP 0"})
+	}
+}
+
 // TestHoldMatrix holds by every direction, at every place, with and without the address of RFC 2543.
 func TestHoldMatrix(t *testing.T) {
 	for _, ca := range []struct {

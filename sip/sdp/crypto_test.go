@@ -74,7 +74,7 @@ func TestKeysOverReinvites(t *testing.T) {
 	first, _ := exchange(t, a, b)
 	again, _ := exchange(t, a, b)
 	back, _ := exchange(t, b, a)
-	if !first.SRTP.Equal(again.SRTP) || back.SRTP.Equal(first.SRTP) == true {
+	if !same(first.SRTP, again.SRTP) || same(back.SRTP, first.SRTP) {
 		t.Error("the keys changed, or both sides had the same")
 	}
 	if !bytes.Equal(first.SRTP.Send, back.SRTP.Receive) || !bytes.Equal(first.SRTP.Receive, back.SRTP.Send) {
@@ -87,6 +87,38 @@ func TestKeysOverReinvites(t *testing.T) {
 	}
 	if len(b.keys) != 1 && !bytes.Equal(b.keys[AES80], fresh.SRTP.Send) {
 		t.Error("our next offer would bring an old key back")
+	}
+}
+
+func same(a, b *SRTP) bool {
+	send, receive := a.SameKeys(b)
+	return send && receive
+}
+
+// TestSpentSuite changes the suite and back: an offer of ours must not bring the first key back.
+func TestSpentSuite(t *testing.T) {
+	c := testConfig()
+	c.SRTP = SRTPRequired
+	s := New(c)
+	offer := func(line string) *SRTP {
+		_, n, err := s.Answer([]byte(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 "+line)), codec.None)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.SRTP
+	}
+	first := offer("AES_CM_128_HMAC_SHA1_80 inline:" + key30)
+	second := offer("AEAD_AES_128_GCM inline:" + key28)
+	ours, err := parse(s.Offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := readStream(ours, 0)
+	if err != nil || len(st.crypto) != 2 {
+		t.Fatalf("error %v, %+v", err, st)
+	}
+	if bytes.Equal(st.crypto[0].key, first.Send) || !bytes.Equal(st.crypto[1].key, second.Send) {
+		t.Error("a spent key is offered, or the one in use is not")
 	}
 }
 

@@ -59,6 +59,17 @@ func TestAcceptRenumbers(t *testing.T) {
 	}
 }
 
+// TestAcceptEventOfTheCodec sends digits by the event of the codec's clock, whatever the answer's order.
+func TestAcceptEventOfTheCodec(t *testing.T) {
+	s := New(testConfig())
+	s.Offer()
+	n, err := s.Accept([]byte(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP 0 110 101\r\n"+
+		"a=rtpmap:110 telephone-event/48000\r\na=rtpmap:101 telephone-event/8000\r\n")))
+	if err != nil || !reflect.DeepEqual(n.Send.Event, []media.EventFormat{{PT: 101, Clock: 8000}, {PT: 110, Clock: 48000}}) {
+		t.Errorf("error %v, %+v", err, n.Send)
+	}
+}
+
 // TestNumbersKeepTheirMeaning takes an offer whose numbers clash with those that we would offer.
 func TestNumbersKeepTheirMeaning(t *testing.T) {
 	s := New(testConfig())
@@ -256,11 +267,27 @@ func checkMirror(t *testing.T, a, b Negotiated) {
 	if (a.SRTP == nil) != (b.SRTP == nil) {
 		fail("SRTP")
 	}
-	if a.SRTP != nil && !a.SRTP.Equal(&SRTP{Suite: b.SRTP.Suite, Send: b.SRTP.Receive, Receive: b.SRTP.Send}) {
+	if a.SRTP != nil && !same(a.SRTP, &SRTP{Suite: b.SRTP.Suite, Send: b.SRTP.Receive, Receive: b.SRTP.Send}) {
 		fail("keys")
 	}
 	if a.SRTP != nil && bytes.Equal(a.SRTP.Send, b.SRTP.Send) {
 		fail("own keys do not")
+	}
+}
+
+// TestNumbersAreNotDoubled takes offers that give one number to two formats, one after the other.
+func TestNumbersAreNotDoubled(t *testing.T) {
+	s := New(testConfig())
+	for _, formats := range []string{
+		"96\r\na=rtpmap:96 opus/48000/2\r\n", "0 96\r\na=rtpmap:96 telephone-event/8000\r\n",
+	} {
+		offer := simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP "+formats)
+		if _, _, err := s.Answer([]byte(offer), codec.PCMU); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if offer := s.Offer(); !bytes.Contains(offer, []byte("m=audio 30000 RTP/AVP 0 111 8 96 110\r\n")) {
+		t.Errorf("%s", offer)
 	}
 }
 
