@@ -142,12 +142,9 @@ func (c *client) attach(l *login, m loginMessage, resumeToken string) bool {
 	if m.Resume != nil {
 		since = m.Resume.Seq
 	}
-	snapshot, complete, ok := l.attach(c.socket, since, func(seq uint64, resumed bool) []byte {
-		return newReply(m.ID, loginData{
-			Login: l.id, ResumeToken: resumeToken, Resumed: resumed, Seq: seq, Seat: newSeatView(staff),
-			Media:      mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}},
-			ServerTime: wireTime(time.Now()),
-		})
+	snapshot, complete, ok := l.attach(c.socket, since, m.ID, loginData{
+		Login: l.id, ResumeToken: resumeToken, Seat: newSeatView(staff),
+		Media: mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}}, ServerTime: wireTime(time.Now()),
 	})
 	if !ok {
 		return false

@@ -33,6 +33,9 @@ test('a call in', () => {
   assert.deepEqual([calls.current.muted, calls.current.silent], [true, true]);
   tell('mediaBack');
   assert.equal(calls.current.silent, false);
+  tell('digit', { digit: '4' });
+  tell('digit', { digit: '#' });
+  assert.equal(calls.current.digits, '4#');
   tell('held', { held: true });
   assert.equal(calls.current.held, true);
   tell('sessionEnded');
