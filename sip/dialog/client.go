@@ -20,7 +20,7 @@ const (
 	// rebindTries and rebindWait are for the moment in which sipgo lost a UDP socket that is being served again.
 	rebindTries = 40
 	rebindWait  = 5 * time.Millisecond
-	// startPatience is how long a response may be kept back.
+	// startPatience is how long we wait for sipgo to do a step of its own.
 	startPatience = 500 * time.Millisecond
 	// maxChallenges is how often one request may be challenged.
 	maxChallenges = 4
@@ -91,26 +91,22 @@ func (s *Stack) start(c *clientTx) error {
 	if !s.spawn(c.drain) {
 		return ErrClosed
 	}
-	tx.OnTerminate(func(_ string, err error) {
-		<-c.drained // it is about to return, and may have a response to tell of
-		c.end(s, txError(err))
-	})
+	if !tx.OnTerminate(func(_ string, err error) { c.end(s, txError(err)) }) { // the connection broke just now
+		return ErrUnreachable
+	}
 	if err := tx.Init(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return nil
 }
 
-// drain takes the responses that sipgo would otherwise wait with. They have been seen already, but for one: the final
-// response that refuses an INVITE is taken here, after sipgo sent its ACK, so that another try comes after that.
+// drain takes the responses that sipgo would otherwise wait with; onMessage has brought them already. It returns after
+// the final one, which sipgo hands over when it has sent the ACK for a refused INVITE.
 func (c *clientTx) drain() {
 	defer close(c.drained)
 	for {
 		select {
 		case res := <-c.tx.Responses():
-			if c.refused(res) {
-				c.onResponse(res)
-			}
 			if !res.IsProvisional() {
 				return
 			}
@@ -120,8 +116,12 @@ func (c *clientTx) drain() {
 	}
 }
 
-func (c *clientTx) refused(res *sip.Response) bool {
-	return c.req.Method == sip.INVITE && res.StatusCode >= 300
+// awaitAck waits until sipgo has acknowledged a refused INVITE, so that another one comes after the ACK.
+func (c *clientTx) awaitAck() {
+	select {
+	case <-c.drained:
+	case <-time.After(startPatience):
+	}
 }
 
 // write sends a message that has no transaction: an ACK.
@@ -170,9 +170,7 @@ func (s *Stack) onResponse(res *sip.Response) {
 	}
 	c.awaitStart()
 	tidyParams(res.To().Params)
-	if !c.refused(res) {
-		c.onResponse(res)
-	}
+	c.onResponse(res)
 }
 
 // awaitStart keeps a response back that is faster than sipgo: it sends a request first and sets the transaction's timers

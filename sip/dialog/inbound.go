@@ -79,6 +79,10 @@ func (d *Dialog) dispatch(t *Transaction) {
 func (d *Dialog) onBye(t *Transaction) {
 	d.reply(t, 200)
 	for _, inv := range d.unacked { // no ACK can be expected any more
+		if inv.whenAcked != nil { // and no BYE of ours is due
+			inv.whenAcked = nil
+			d.release()
+		}
 		d.acked(inv, nil)
 	}
 	e := Ended{Why: Hungup, Remote: true, Reason: headerValue(t.Request, "Reason"), Request: t.Request}

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,6 +133,7 @@ func TestTraceAndMetrics(t *testing.T) {
 		want[Ended](w)
 		mu.Lock()
 		var ladder []string
+		slices.SortFunc(traced, func(a, b Message) int { return a.At.Compare(b.At) })
 		for _, m := range traced {
 			arrow := "-> "
 			if m.Sent {

@@ -250,7 +250,7 @@ func (l *offerLane) ask(t *Transaction, sdp []byte) {
 	if t.Request.Method == sip.INVITE {
 		p.inv = &invited{req: t.Request, tx: t.tx, seq: t.Request.CSeq().SeqNo, lateOffer: sdp == nil}
 		d.watch(p.inv, func() { l.withdrawn(p.inv) })
-		_ = t.tx.Respond(d.s.response(t.Request, 100, ""))
+		_ = p.inv.respond(d, d.s.response(t.Request, 100, ""))
 	}
 	d.emit(Offer{Request: t.Request, SDP: sdp,
 		Accept: func(answer []byte) { d.post(func() { l.accept(p, sdp, answer) }) },

@@ -99,6 +99,66 @@ func TestE1CancelMeetsAnswer(t *testing.T) {
 	t.Logf("%d answered, %d cancelled", answered, cancelled)
 }
 
+// E1: the CANCEL comes right behind the INVITE, and must not overtake it.
+func TestE1CancelRightBehindInvite(t *testing.T) {
+	b := newBench(t)
+	p := newPeer(t, "alice", b.udp)
+	for range 100 {
+		w := newWatcher(t)
+		b.onInvite(func(in *Incoming) { in.Open(Options{}, w.observe) })
+		s := p.script("100")
+		invite := s.request("INVITE", "offer")
+		cancel := edit(s.request("CANCEL", ""), "Via: "+get(invite, "Via"))
+		p.send(invite)
+		p.send(cancel)
+		p.find("SIP/2.0 487")
+		p.send(edit(s.request("ACK", ""), "Via: "+get(invite, "Via")))
+		if e := want[Ended](w); e.Why != Cancelled || !e.Remote {
+			t.Fatalf("%+v", e)
+		}
+	}
+	if n := b.count("seatbridge_sip_responses_total", "CANCEL", "481"); n != 0 {
+		t.Errorf("%v CANCELs overtook", n)
+	}
+}
+
+// E1: the CANCEL is there before the handler has made up its mind.
+func TestE1CancelBeforeOpen(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	for _, decide := range []func(in *Incoming){
+		func(in *Incoming) { in.Open(Options{}, w.observe).Answer([]byte("answer")) },
+		func(in *Incoming) { _ = in.Respond(486, "") },
+	} {
+		cancelled := make(chan struct{})
+		b.onInvite(func(in *Incoming) {
+			select {
+			case <-cancelled:
+			case <-t.Context().Done():
+			}
+			decide(in)
+		})
+		p := newPeer(t, "alice", b.udp)
+		s := p.script("100")
+		s.send("INVITE", "offer")
+		p.send(edit(s.request("CANCEL", ""), "Via: "+get(s.invite, "Via")))
+		p.expect("SIP/2.0 200")
+		p.expect("SIP/2.0 487")
+		close(cancelled)
+		for range 3 { // it comes again as it is not acknowledged
+			if m := <-p.in; !strings.HasPrefix(m, "SIP/2.0 487") {
+				t.Error(m)
+			}
+		}
+		p.send(edit(s.request("ACK", ""), "Via: "+get(s.invite, "Via")))
+	}
+	if e := want[Ended](w); e.Why != Cancelled || !e.Remote {
+		t.Errorf("%+v", e)
+	}
+	w.quiet()
+	eventually(t, "dialogs forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+}
+
 // E2: Hang-up before any 1xx, and none ever comes.
 func TestE2NothingEverComes(t *testing.T) {
 	t.Parallel()
