@@ -25,7 +25,7 @@ func TestBleed(t *testing.T) {
 		sig    netip.Addr
 	}{
 		{"trunk", Config{Learn: LearnNever}, loopback, loopback},
-		{"trunk with networks", Config{Learn: LearnNever, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, loopback, loopback},
+		{"trunk with networks", Config{Networks: []netip.Prefix{netip.PrefixFrom(loopback, 32)}}, loopback, loopback},
 		{"phone", Config{Learn: LearnSameIP}, loopback, netip.Addr{}},
 		{"phone behind NAT", Config{Learn: LearnSignalling}, loopback, loopback2},
 	} {

@@ -17,6 +17,9 @@ const (
 	maxPacket = 2048
 )
 
+// comfortNoise is the static type of RFC 3389, which many phones send unasked in their pauses: a sign of life.
+const comfortNoise = 13
+
 // inbound is what arrives on the RTP port, up to the Receiver.
 type inbound struct {
 	receiver *media.Receiver
@@ -28,7 +31,7 @@ type inbound struct {
 
 	mu       sync.Mutex
 	latch    latch
-	types    [128]bool // payload types that were negotiated
+	types    [128]bool // payload types that were negotiated, or may come anyway
 	mux      bool
 	opener   *opener // nil: plain RTP
 	dropped  [reasons]uint64
@@ -39,7 +42,7 @@ type inbound struct {
 // configure takes a negotiation; the caller holds mu.
 func (in *inbound) configure(n sdp.Negotiated, signalling netip.Addr, now time.Time) {
 	in.latch.expect(n.Remote, n.RemoteRTCP, signalling, now)
-	in.types = [128]bool{}
+	in.types = [128]bool{comfortNoise: true}
 	for _, f := range n.Receive.Audio {
 		in.types[f.PT&0x7f] = true
 	}

@@ -3,6 +3,7 @@ package rtpsock
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -77,7 +78,7 @@ func newSocket(p *Pool, c Config, pr pair) *Socket {
 	}
 	s := &Socket{c: c, pool: p, pair: pr, log: p.c.Logger, now: p.now, stop: make(chan struct{})}
 	s.out = newOutbound(pr.rtp)
-	ssrc := rand.Uint32()
+	ssrc := 1 + rand.Uint32N(math.MaxUint32) // 0 would mean another one to the Sender
 	s.port = media.Port{
 		In:   media.NewReceiver(media.ReceiverConfig{Reorder: c.Reorder, Digit: c.Digit}),
 		Ears: []*media.Sender{media.NewSender(media.SenderConfig{Writer: s.out, SSRC: ssrc, Added: c.Added})},

@@ -23,8 +23,8 @@ func TestTwoWay(t *testing.T) {
 			speak(s, 1, "x")
 			speak(s, 2, "y")
 			first, second := p.hear(), p.hear()
-			if string(first.Payload) != "x" || string(second.Payload) != "y" || second.SequenceNumber != first.SequenceNumber+1 ||
-				first.SSRC != second.SSRC || first.PayloadType != 0 {
+			if string(first.Payload) != "x" || string(second.Payload) != "y" ||
+				second.SequenceNumber != first.SequenceNumber+1 || first.SSRC != second.SSRC || first.PayloadType != 0 {
 				t.Errorf("heard %v and %v", first, second)
 			}
 			if st := s.Stats(); st.Remote != p.addr() || st.Learned || st.Secure || st.Local != s.LocalAddr() {
@@ -136,7 +136,9 @@ func TestGapsPass(t *testing.T) {
 	configure(t, s, negotiated(p.addr()), netip.Addr{})
 	h := headerOf(s)
 	var last uint16
-	for i, ca := range []struct{ in, want uint16 }{{40000, 1}, {40001, 1}, {40004, 3}, {41005, 1}, {10, 1}, {11, 1}, {11, 1}} {
+	for i, ca := range []struct{ in, want uint16 }{
+		{40000, 1}, {40001, 1}, {40004, 3}, {41005, 1}, {10, 1}, {11, 1}, {11, 1},
+	} {
 		h.SequenceNumber = ca.in
 		if _, err := s.out.WriteRTP(&h, []byte("x")); err != nil {
 			t.Fatal(err)
@@ -188,10 +190,12 @@ func TestUnknownType(t *testing.T) {
 	p.say("1", "2", "3", "4")
 	p.pt = 96
 	p.say("no")
+	p.pt = 13 // comfort noise is expected of everybody
+	p.say("no")
 	p.pt = 0
 	p.say("5")
 	k.expect(t, "1", "2", "3", "4", "5")
-	if in := s.Port().In.Stats(); in.UnknownType != 1 || in.Lost != 0 {
+	if in := s.Port().In.Stats(); in.UnknownType != 1 || in.ComfortNoise != 1 || in.Lost != 0 {
 		t.Errorf("%+v", in)
 	}
 	other := newPhone(t, loopback, s.LocalAddr())

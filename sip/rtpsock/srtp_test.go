@@ -209,7 +209,7 @@ func TestStreamsAreBounded(t *testing.T) {
 
 // TestRollover goes past 32,768 and 65,536 packets, both ways.
 func TestRollover(t *testing.T) {
-	const packets = 70_000
+	const packets = 66_000
 	eachSuite(t, func(t *testing.T, suite sdp.Suite) {
 		s, _, p, n := secureCall(t, suite, Config{}, nil)
 		var heard counter

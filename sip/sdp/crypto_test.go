@@ -61,7 +61,8 @@ func TestAnswerTakesTheirOrder(t *testing.T) {
 	if err != nil || n.SRTP.Suite != GCM {
 		t.Fatalf("error %v, %+v", err, n.SRTP)
 	}
-	if !bytes.Contains(answer, []byte("\r\na=crypto:4 AEAD_AES_128_GCM inline:")) || bytes.Count(answer, []byte("a=crypto")) != 1 {
+	if !bytes.Contains(answer, []byte("\r\na=crypto:4 AEAD_AES_128_GCM inline:")) ||
+		bytes.Count(answer, []byte("a=crypto")) != 1 {
 		t.Errorf("answer\n%s", answer)
 	}
 }
@@ -101,7 +102,8 @@ func TestSpentSuite(t *testing.T) {
 	c.SRTP = SRTPRequired
 	s := New(c)
 	offer := func(line string) *SRTP {
-		_, n, err := s.Answer([]byte(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 "+line)), codec.None)
+		text := simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 "+line)
+		_, n, err := s.Answer([]byte(text), codec.None)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +139,7 @@ func TestSpentKeys(t *testing.T) {
 	if offer := s.Offer(); !bytes.Contains(offer, []byte("RTP/SAVP")) || bytes.Count(offer, []byte("a=crypto")) != 2 {
 		t.Errorf("SRTP is not kept in\n%s", offer)
 	}
-	plain, _, err := s.Answer([]byte(strings.Replace(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP 0\r\n"), "1 1", "1 2", 1)), codec.None)
+	plain, _, err := s.Answer([]byte(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP 0\r\n")), codec.None)
 	if err != nil || bytes.Contains(plain, []byte("crypto")) || bytes.Contains(s.Offer(), []byte("crypto")) {
 		t.Fatalf("error %v\n%s", err, plain)
 	}

@@ -65,7 +65,8 @@ func TestAcceptEventOfTheCodec(t *testing.T) {
 	s.Offer()
 	n, err := s.Accept([]byte(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP 0 110 101\r\n"+
 		"a=rtpmap:110 telephone-event/48000\r\na=rtpmap:101 telephone-event/8000\r\n")))
-	if err != nil || !reflect.DeepEqual(n.Send.Event, []media.EventFormat{{PT: 101, Clock: 8000}, {PT: 110, Clock: 48000}}) {
+	want := []media.EventFormat{{PT: 101, Clock: 8000}, {PT: 110, Clock: 48000}}
+	if err != nil || !reflect.DeepEqual(n.Send.Event, want) {
 		t.Errorf("error %v, %+v", err, n.Send)
 	}
 }
@@ -91,6 +92,7 @@ func TestNumbersKeepTheirMeaning(t *testing.T) {
 
 func TestAcceptRefuses(t *testing.T) {
 	const c = "c=IN IP4 198.51.100.9\r\n"
+	const crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30
 	for _, ca := range []struct {
 		name, answer string
 		srtp         SRTPPolicy
@@ -101,10 +103,10 @@ func TestAcceptRefuses(t *testing.T) {
 		{"another medium", simple(c, "m=video 4000 RTP/AVP 0\r\n"), 0, ErrNoAudio},
 		{"no address", simple("", "m=audio 4000 RTP/AVP 0\r\n"), 0, ErrBadSDP},
 		{"foreign codec", simple(c, "m=audio 4000 RTP/AVP 18\r\n"), 0, ErrNoCodec},
-		{"keys never offered", simple(c, "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30), 0, ErrSRTP},
+		{"keys never offered", simple(c, "m=audio 4000 RTP/SAVP 0\r\n"+crypto), 0, ErrSRTP},
 		{"plain answer to required", simple(c, "m=audio 4000 RTP/AVP 0\r\n"), SRTPRequired, ErrSRTP},
 		{"no key", simple(c, "m=audio 4000 RTP/SAVP 0\r\n"), SRTPRequired, ErrSRTP},
-		{"MKI", simple(c, "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30+"|1:1"), SRTPRequired, ErrSRTP},
+		{"MKI", simple(c, "m=audio 4000 RTP/SAVP 0\r\n"+crypto+"|1:1"), SRTPRequired, ErrSRTP},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
 			config := testConfig()
