@@ -54,6 +54,8 @@ func TestBadOffers(t *testing.T) {
 		{"first only sends", change("a=sendrecv", "a=sendonly")},
 		{"inactive", change("a=sendrecv", "a=inactive")},
 		{"no SSRC", change("a=ssrc:", "a=crss:")},
+		{"two SSRCs", change("a=sendrecv", "a=ssrc:77 cname:x\r\na=sendrecv")},
+		{"SSRC that is no number", change("a=ssrc:", "a=ssrc:x")},
 		{"simulcast", change("a=sendrecv", "a=rid:1 send\r\na=sendrecv")},
 		{"no Opus", change("opus/48000", "speex/16000")},
 		{"port 0", change("m=audio 9", "m=audio 0")},
