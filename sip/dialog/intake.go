@@ -52,10 +52,13 @@ func newIntake() *intake {
 
 // add gives a request its place. It is called in the read loop, before sipgo starts the request's goroutine, and so may
 // still change the request. No place is needed for what no handler will see: a retransmission, for which it is true,
-// the ACK of a final response other than 2xx, the CANCEL of a known INVITE.
+// the ACK of a final response other than 2xx, the CANCEL of a known INVITE, what sipgo refuses by itself.
 func (in *intake) add(req *sip.Request) bool {
 	tidy(req)
-	key, _ := sip.ServerTxKeyMake(req)
+	key, err := sip.ServerTxKeyMake(req)
+	if err != nil {
+		return false
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if _, known := in.live[key]; known {

@@ -198,6 +198,7 @@ func (s *Stack) Close() error {
 	s.transactions.Close()
 	_ = s.transport.Close() // it closes again what closeSockets did
 	s.wg.Wait()
+	_ = s.transport.Close() // and what sipgo opened meanwhile to answer somebody
 	return err
 }
 
