@@ -79,11 +79,8 @@ func (p *RTPPhone) close() {
 	p.mu.Lock()
 	c := p.call
 	p.mu.Unlock()
-	if c != nil && c.is(established) {
-		p.Hangup()
-	}
 	if c != nil {
-		c.end()
+		c.leave()
 	}
 	p.sip.Close()
 	p.tasks.Wait()

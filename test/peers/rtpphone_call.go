@@ -230,6 +230,17 @@ func (c *rtpCall) hangup() error {
 	return nil
 }
 
+// leave ends the call with its phone: a far end that is gone already is not waited for.
+func (c *rtpCall) leave() {
+	if c.is(established) {
+		bye := c.request("BYE")
+		from := c.p.received.length()
+		c.p.send(bye.bytes())
+		c.p.received.wait(from, time.Second, func(r *sipMessage) bool { return r.branch() == bye.branch() && r.status() > 0 })
+	}
+	c.end()
+}
+
 // incoming begins the call of an INVITE that came.
 func (p *RTPPhone) incoming(m *sipMessage) {
 	c := &rtpCall{
