@@ -52,6 +52,9 @@ func TestSessionOfOperations(t *testing.T) {
 	sam := g.token("sam", forOperations)
 	_, all := g.get("/api/v1/sessions", sam)
 	_, one := g.get("/api/v1/sessions/s1", sam)
+	if recent, _ := all["recent"].([]any); len(recent) != 1 || recent[0].(map[string]any)["sessionId"] != "over" {
+		t.Errorf("recent sessions: %v", all["recent"])
+	}
 	if list, _ := all["sessions"].([]any); len(list) != 1 || !reflect.DeepEqual(list[0], any(one)) {
 		t.Errorf("the list has something else: %v", all)
 	}
