@@ -57,10 +57,10 @@ type udpConn interface {
 	WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
 }
 
-// guard is the socket as ICE sees it. It swallows the read errors that pion's mux would die of, counts packets, drops
-// what no browser of ours sends, and holds each browser to a packet rate and to the RTP stream of its offer: srtp makes
-// a stream's state and buffer before it checks the packet's authentication tag, and pion may hang when it closes
-// a connection while streams that it does not expect arrive.
+// guard is the socket as ICE sees it. It swallows read errors that pass, counts packets, drops what no browser of ours
+// sends, and holds each browser to a packet rate and to the RTP stream of its offer: pion's srtp makes a stream's state
+// and buffer before it checks the packet's authentication tag, and its DTLSTransport.Stop may wait for ever where two
+// streams that it does not expect begin while it closes.
 type guard struct {
 	udpConn
 	maxRate  int           // packets per second and source

@@ -62,7 +62,7 @@ func testGuard(c udpConn) (*guard, chan netip.AddrPort) {
 	return g, abuse
 }
 
-// TestGuardSurvivesReadErrors: pion's mux would close all connections at the first.
+// TestGuardSurvivesReadErrors: else the first would be the end of all connections.
 func TestGuardSurvivesReadErrors(t *testing.T) {
 	passing := &net.OpError{Op: "read", Err: errors.New("no buffer space available")}
 	g, _ := testGuard(&fakeConn{reads: []error{passing, passing, nil, net.ErrClosed}})

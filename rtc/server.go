@@ -40,7 +40,7 @@ type Server struct {
 	stop    chan struct{}       // closed by Close
 	running sync.WaitGroup      // peers, legs and run; added to with mu held and closed unset
 
-	// mu guards the table and what is marked so in login; nothing on the packet path takes it.
+	// mu guards the table and what is marked so in login. Of all packets only the end of a digit takes it.
 	mu     sync.Mutex
 	closed bool
 	peers  int                 // that have not ended
