@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"seatbridge/test/peers"
 )
@@ -24,8 +25,8 @@ func TestDrain(t *testing.T) {
 	b.WaitEstablished()
 	signal(t, g)
 	g.WaitLog("stopping: new calls are refused")
-	if res, err := http.Get(g.URL("/readyz")); err != nil || res.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("readyz: %v %v", res, err)
+	if status, body := fetch(t, g, "/readyz", ""); status != http.StatusServiceUnavailable {
+		t.Errorf("readyz: %d %s", status, body)
 	}
 	c.Dial("1015")
 	if why := c.WaitClosedBecause(); !strings.Contains(why, "503") {
@@ -36,6 +37,11 @@ func TestDrain(t *testing.T) {
 	a.WaitClosed()
 	b.WaitClosed()
 	g.WaitLog("msg=stopped")
+}
+
+// client keeps no connection, and so no goroutine, when a request is over.
+func client() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 }
 
 func signal(t *testing.T, g *peers.Gateway) {
@@ -82,7 +88,7 @@ func TestLadder(t *testing.T) {
 
 func token(t *testing.T, g *peers.Gateway, user string) string {
 	t.Helper()
-	res, err := http.Post(g.URL("/api/v1/token"), "application/json",
+	res, err := client().Post(g.URL("/api/v1/token"), "application/json",
 		bytes.NewBufferString(`{"user": "`+user+`", "for": "operations"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +108,7 @@ func fetch(t *testing.T, g *peers.Gateway, path, token string) (int, string) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
+	res, err := client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
