@@ -57,14 +57,18 @@ type Dialog struct {
 	requests    requestLane
 	session     *session
 
-	mu        sync.Mutex
-	queue     []func()
-	running   bool
-	forgotten bool
-	isOver    bool // ended, for others
-	id        ID
+	queue queue
+
+	mu    sync.Mutex
+	id    ID
+	shown snapshot
+}
+
+// snapshot is what others may know of a dialog.
+type snapshot struct {
 	flow      Flow
 	canUpdate bool
+	over      bool
 }
 
 func (s *Stack) newDialog(o Options, obs Observer, id ID) *Dialog {
@@ -75,14 +79,19 @@ func (s *Stack) newDialog(o Options, obs Observer, id ID) *Dialog {
 		log: s.log.With("call_id", id.CallID)}
 	d.offers.d, d.requests.d = d, d
 	d.session = newSession(d)
+	d.queue.spawn, d.queue.step = s.spawn, d.step
 	return d
 }
 
 // stillborn ends a dialog that could not be begun: the Stack is closing, or the INVITE was answered already.
 func (d *Dialog) stillborn() {
-	d.queue = []func(){func() { d.end(Ended{Why: Closed, Err: ErrClosed}) }}
-	d.running = true
-	go d.run() // it ends by itself at once, also where the Stack takes no more goroutines
+	d.queue.spawn = func(run func()) bool { // it ends at once, also where the Stack takes no more goroutines
+		go run()
+		return true
+	}
+	d.queue.pause()
+	d.post(func() { d.end(Ended{Why: Closed, Err: ErrClosed}) })
+	d.queue.resume()
 }
 
 // supported is our Supported header in this dialog.
@@ -104,23 +113,15 @@ func (d *Dialog) ID() ID {
 func (d *Dialog) Outgoing() bool { return d.outgoing }
 
 // Flow returns where our next request will go to as far as it is known.
-func (d *Dialog) Flow() Flow {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.flow
-}
+func (d *Dialog) Flow() Flow { return d.snapshot().flow }
 
 // CanUpdate is true where the peer's Allow names UPDATE.
-func (d *Dialog) CanUpdate() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.canUpdate
-}
+func (d *Dialog) CanUpdate() bool { return d.snapshot().canUpdate }
 
-func (d *Dialog) over() bool {
+func (d *Dialog) snapshot() snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.isOver
+	return d.shown
 }
 
 func (d *Dialog) key() dialogKey { return dialogKey{d.id.CallID, d.id.LocalTag} } // both never change
@@ -130,51 +131,16 @@ func (d *Dialog) publish() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.id.RemoteTag = d.rec.remoteTag()
-	d.flow = d.rec.next(d.s)
-	d.canUpdate = d.rec.allowsUpdate
-	d.isOver = d.ended
+	d.shown = snapshot{flow: d.rec.next(d.s), canUpdate: d.rec.allowsUpdate, over: d.ended}
 }
 
-// post queues f for the dialog's goroutine. What comes after the dialog was forgotten is dropped.
-func (d *Dialog) post(f func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.forgotten {
-		return
-	}
-	d.queue = append(d.queue, f)
-	d.wake()
-}
+// post queues f for the dialog's goroutine. It is false for a dialog that is forgotten.
+func (d *Dialog) post(f func()) bool { return d.queue.post(f, 0) == queued }
 
-// wake starts the dialog's goroutine where it is needed and not there. mu is held.
-func (d *Dialog) wake() {
-	if !d.running && len(d.queue) > 0 {
-		d.running = d.s.spawn(d.run)
-	}
-}
-
-// pause keeps the goroutine from starting until resume.
-func (d *Dialog) pause() { d.running = true }
-
-func (d *Dialog) resume() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.running = false
-	d.wake()
-}
-
-func (d *Dialog) run() {
-	for {
-		d.mu.Lock()
-		if len(d.queue) == 0 {
-			d.running = false
-			d.mu.Unlock()
-			return
-		}
-		f := d.queue[0]
-		d.queue = d.queue[1:]
-		d.mu.Unlock()
-		d.step(f)
+// ask queues f, which will call done. A dialog that is forgotten has done told that nothing came of it.
+func (d *Dialog) ask(f func(), done func(Result)) {
+	if !d.post(f) && done != nil {
+		d.s.spawn(func() { done(Result{Code: 487}) })
 	}
 }
 

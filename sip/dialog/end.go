@@ -41,12 +41,9 @@ func (d *Dialog) maybeForget() {
 	}
 }
 
+// forget takes the dialog out of the Stack. Requests that wait in the queue are still answered.
 func (d *Dialog) forget() {
-	d.mu.Lock()
-	known := !d.forgotten
-	d.forgotten = true // what is queued still runs: requests in there want an answer
-	d.mu.Unlock()
-	if known {
+	if d.queue.close() {
 		d.s.remove(d)
 		close(d.done)
 	}
@@ -137,5 +134,5 @@ func (d *Dialog) byeWhenDue(headers []sip.Header) {
 
 // bye sends BYE. Whatever is answered to it, the dialog is over.
 func (d *Dialog) bye(headers []sip.Header) {
-	d.exchange(d.rec.request(d.s, sip.BYE), headers, func(*sip.Response, error) {})
+	d.exchange(d.rec.request(sip.BYE), headers, func(*sip.Response, error) {})
 }

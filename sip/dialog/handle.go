@@ -120,7 +120,7 @@ func (s *Stack) routeInvite(t *Transaction) {
 	}
 	defer func() {
 		if t.opened != nil {
-			t.opened.resume()
+			t.opened.queue.resume()
 		}
 	}()
 	s.c.Handler.Invite(in)

@@ -30,7 +30,7 @@ func (d *Dialog) Info(contentType string, body []byte, done func(Result)) {
 func (d *Dialog) Send(method sip.RequestMethod, contentType string, body []byte, done func(Result),
 	headers ...sip.Header) {
 	j := &requestJob{method: method, contentType: contentType, body: body, headers: headers, done: done}
-	d.post(func() { d.requests.add(j) })
+	d.ask(func() { d.requests.add(j) }, done)
 }
 
 func (j *requestJob) report(r Result) {
@@ -56,7 +56,7 @@ func (l *requestLane) next() {
 	l.jobs = l.jobs[1:]
 	l.busy = true
 	d := l.d
-	req, to, err := d.rec.request(d.s, j.method).build(d.s.ctx, d.s)
+	req, to, err := d.rec.request(j.method).build(d.s.ctx, d.s)
 	if err != nil {
 		l.finish(j, nil, err)
 		return

@@ -74,12 +74,12 @@ type peerOffer struct {
 // Reinvite offers a changed session by re-INVITE. A glare (491) is tried again after the time of RFC 3261 section 14.1.
 // A second offer waits for the first. done may be nil.
 func (d *Dialog) Reinvite(sdp []byte, done func(Result)) {
-	d.post(func() { d.offers.add(&offerJob{method: sip.INVITE, sdp: sdp, done: done}) })
+	d.ask(func() { d.offers.add(&offerJob{method: sip.INVITE, sdp: sdp, done: done}) }, done)
 }
 
 // Update offers a changed session by UPDATE (RFC 3311); with nil it only refreshes the target. done may be nil.
 func (d *Dialog) Update(sdp []byte, done func(Result)) {
-	d.post(func() { d.offers.add(&offerJob{method: sip.UPDATE, sdp: sdp, done: done}) })
+	d.ask(func() { d.offers.add(&offerJob{method: sip.UPDATE, sdp: sdp, done: done}) }, done)
 }
 
 func (l *offerLane) add(j *offerJob) {
@@ -117,7 +117,7 @@ func (l *offerLane) next() {
 func (l *offerLane) send(j *offerJob) {
 	d := l.d
 	j.tries++
-	req, to, err := d.rec.request(d.s, j.method).build(d.s.ctx, d.s)
+	req, to, err := d.rec.request(j.method).build(d.s.ctx, d.s)
 	if err != nil {
 		l.finish(j, nil, err)
 		return

@@ -276,7 +276,7 @@ func (s *Stack) find(callID, localTag string) *Dialog {
 // call is over.
 func (s *Stack) Lookup(id ID) *Dialog {
 	d := s.find(id.CallID, id.LocalTag)
-	if d == nil || d.ID() != id || d.over() {
+	if d == nil || d.ID() != id || d.snapshot().over {
 		return nil
 	}
 	return d

@@ -31,7 +31,7 @@ func (in *Incoming) Open(o Options, obs Observer) *Dialog {
 	t, req := in.Transaction, in.Request
 	id := ID{CallID: req.CallID().Value(), LocalTag: t.tag, RemoteTag: fromTag(req)}
 	d := t.s.newDialog(o, obs, id)
-	d.pause()
+	d.queue.pause()
 	d.rec = answering(req, o, t.Flow)
 	d.uas = &invited{req: req, tx: t.tx, seq: req.CSeq().SeqNo, lateOffer: in.sdp == nil}
 	d.publish()
