@@ -265,3 +265,18 @@ type discard struct{}
 
 func (discard) Frame(*media.Frame) {}
 func (discard) Event(*media.Event) {}
+
+// TestTrust changes the rule between two attempts to reach a far end.
+func TestTrust(t *testing.T) {
+	s, k := newTestSocket(t, Config{Learn: LearnNever}, nil)
+	p := newPhone(t, loopback, s.LocalAddr())
+	configure(t, s, negotiated(netip.AddrPortFrom(loopback, 9)), netip.Addr{})
+	p.say("1", "2", "3", "4")
+	settle(t, s)
+	if st := s.Stats(); st.Dropped.WrongSource != 5 {
+		t.Errorf("%+v", st.Dropped)
+	}
+	s.Trust(LearnSameIP, nil)
+	p.say("5", "6", "7", "8")
+	k.expect(t, "8")
+}
