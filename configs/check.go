@@ -123,6 +123,9 @@ func (k *checker) rtp() {
 	if r.MaxPort <= r.MinPort {
 		k.wrong("rtp.max_port", "%d must be more than rtp.min_port (%d)", r.MaxPort, r.MinPort)
 	}
+	if r.Address6.IsValid() && (!r.Address6.Is6() || r.Address6.Is4In6() || r.Address6.IsUnspecified() || !r.Address.Is4()) {
+		k.wrong("rtp.address6", "%s must be an IPv6 address of this machine, beside an IPv4 one in rtp.address", r.Address6)
+	}
 	if r.Advertise != "" && net.ParseIP(r.Advertise) == nil {
 		k.wrong("rtp.advertise", "%q must be an IP address", r.Advertise)
 	}

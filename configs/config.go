@@ -59,6 +59,8 @@ type RTP struct {
 	Advertise string     `yaml:"advertise"` // put into SDP; empty means the address
 	MinPort   int        `yaml:"min_port"`
 	MaxPort   int        `yaml:"max_port"`
+	// Address6 is bound besides Address, for phones and trunks that speak IPv6; absent means that none does.
+	Address6 netip.Addr `yaml:"address6"`
 	// Networks are the only ones that RTP is sent to; empty means all.
 	Networks []netip.Prefix `yaml:"networks"`
 	// Silence is how long an answered leg may send nothing before it is ended; 0 means for ever.

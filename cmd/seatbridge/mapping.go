@@ -58,6 +58,9 @@ func phoneConfig(c *configs.Config, log *slog.Logger, reg prometheus.Registerer)
 			SendOnlyTo: c.RTP.Networks, Silence: c.RTP.Silence,
 		},
 	}
+	if c.RTP.Address6.IsValid() {
+		s.RTP.Addresses = append(s.RTP.Addresses, c.RTP.Address6)
+	}
 	if c.RTP.Advertise != "" {
 		s.RTP.Advertise = netip.MustParseAddr(c.RTP.Advertise) // checked when the file was read
 	}
