@@ -35,8 +35,8 @@ func (p *peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWri
 	return b
 }
 
-// reports is the RTCP that concerns one SSRC, taken as pion hands it in. To read it from a buffer would take a goroutine
-// for each stream, four for a login and 8 KiB each.
+// reports is the RTCP that concerns one SSRC, taken as pion hands it in. To read it from a buffer would take a
+// goroutine for each stream, four for a login and 8 KiB each.
 type reports struct {
 	noBuffer
 	peer *peer

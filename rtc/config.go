@@ -44,7 +44,8 @@ type Config struct {
 	DisconnectAfter time.Duration
 	// FailAfter is how long a lost connection may come back by itself. It defaults to 25 s.
 	FailAfter time.Duration
-	// RestartGrace is how long a failed connection waits for an ICE restart to bring it back before it is closed. It defaults to 30 s.
+	// RestartGrace is how long a failed connection waits for an ICE restart to bring it back before it is closed. It
+	// defaults to 30 s.
 	RestartGrace time.Duration
 	// LegGrace is how long a leg outlives the loss of its connection. It defaults to 30 s.
 	LegGrace time.Duration
