@@ -16,7 +16,7 @@ test: unit e2e
 
 unit:
 	@test/need.sh test
-	$(GO) test -race $$($(GO) list ./... | grep -v '^seatbridge/test/')
+	$(GO) test -race $$($(GO) list ./... | grep -v '^seatbridge/test')
 	node --test web/
 
 e2e:
