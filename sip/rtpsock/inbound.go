@@ -11,10 +11,10 @@ import (
 	"seatbridge/sip/sdp"
 )
 
-// minPacket is an RTP header; maxPacket is more than any that a phone sends.
+// minPacket is an RTP header; maxPacket is more than fits into an Ethernet frame.
 const (
 	minPacket = 12
-	maxPacket = 2048
+	maxPacket = 1536
 )
 
 // comfortNoise is the static type of RFC 3389, which many phones send unasked in their pauses: a sign of life.
@@ -27,13 +27,13 @@ type inbound struct {
 
 	// Of the reader's goroutine.
 	header rtp.Header
-	plain  [maxPacket]byte
 
 	mu       sync.Mutex
 	latch    latch
 	types    [128]bool // payload types that were negotiated, or may come anyway
 	mux      bool
 	opener   *opener // nil: plain RTP
+	plain    []byte  // room for what opener decrypts
 	dropped  [reasons]uint64
 	watch    watch
 	receives bool // the direction has us receive, and the far end does not hold us
@@ -107,7 +107,7 @@ func (in *inbound) open(packet []byte) (payload []byte, why reason) {
 		return nil, short
 	}
 	if in.opener != nil {
-		if packet, why = in.opener.rtp(in.plain[:0], packet, &in.header); why != 0 {
+		if packet, why = in.opener.rtp(in.plain, packet, &in.header); why != 0 {
 			return nil, why
 		}
 	}

@@ -28,7 +28,8 @@ type outbound struct {
 	sends           bool           // the direction and a hold
 	sealer          *srtp.Context  // nil: plain RTP
 	header          rtp.Header
-	plain, sealed   [maxPacket]byte
+	plain           [maxPacket]byte
+	sealed          []byte // room for what sealer encrypts
 	in, out         uint16 // the last sequence numbers, as given to us, sent or not, and as sent
 	notSent, errors uint64
 }
@@ -75,7 +76,7 @@ func (o *outbound) send(payload []byte) (int, error) {
 	}
 	packet := o.plain[:n+copy(o.plain[n:], payload)]
 	if o.sealer != nil {
-		if packet, err = o.sealer.EncryptRTP(o.sealed[:0], packet, &o.header); err != nil {
+		if packet, err = o.sealer.EncryptRTP(o.sealed, packet, &o.header); err != nil {
 			return 0, err
 		}
 	}

@@ -149,12 +149,12 @@ func (s *Socket) rekey(keys *sdp.SRTP) error {
 	sameSend, sameReceive := s.srtp.SameKeys(keys)
 	s.in.mu.Lock()
 	if !sameReceive {
-		s.in.opener = in
+		s.in.opener, s.in.plain = in, make([]byte, 0, maxPacket)
 	}
 	s.in.mu.Unlock()
 	s.out.mu.Lock()
 	if !sameSend {
-		s.out.sealer = out
+		s.out.sealer, s.out.sealed = out, make([]byte, 0, maxPacket)
 	}
 	s.out.mu.Unlock()
 	s.control.mu.Lock()
