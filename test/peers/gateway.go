@@ -75,7 +75,9 @@ func (s *Suite) Gateway(t testing.TB, c Config) *Gateway {
 func prepareGateway(t testing.TB, c Config) *Gateway {
 	t.Helper()
 	ports := portBlocks(t, gatewayBlocks)
-	g := &Gateway{t: t, dir: Dir(t, "gateway"), SIP: ports.Addr(), TLS: ports.Addr(), HTTP: ports.Addr(), WebRTC: ports.Addr()}
+	g := &Gateway{
+		t: t, dir: Dir(t, "gateway"), SIP: ports.Addr(), TLS: ports.Addr(), HTTP: ports.Addr(), WebRTC: ports.Addr(),
+	}
 	values := map[string]any{}
 	if c.Carrier != nil {
 		g.SIP = c.Carrier.Customer

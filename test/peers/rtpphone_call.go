@@ -244,8 +244,8 @@ func (c *rtpCall) leave() {
 // incoming begins the call of an INVITE that came.
 func (p *RTPPhone) incoming(m *sipMessage) {
 	c := &rtpCall{
-		p: p, id: m.get("Call-ID"), local: uriIn(m.get("To")), localTag: "in" + p.media.random(), remote: uriIn(m.get("From")),
-		remoteTag: parameter(m.get("From"), "tag"), target: uriIn(m.get("Contact")),
+		p: p, id: m.get("Call-ID"), local: uriIn(m.get("To")), localTag: "in" + p.media.random(),
+		remote: uriIn(m.get("From")), remoteTag: parameter(m.get("From"), "tag"), target: uriIn(m.get("Contact")),
 		route: strings.Join(m.all("Record-Route"), ","), invited: m, state: ringing, ended: make(chan struct{}),
 	}
 	p.setCall(c)
