@@ -114,6 +114,7 @@ func TestTraceAndMetrics(t *testing.T) {
 	var mu sync.Mutex
 	var traced []Message
 	b := newBench(t, func(c *Config) {
+		c.Timers = Timers{} // nothing is to come again
 		c.Trace = func(m Message) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -426,7 +426,7 @@ func TestE7ByeWhileAnOfferWaits(t *testing.T) {
 
 // E10: the caller hangs up before it sent the ACK, or before we answered; CANCEL after the answer means nothing.
 func TestE10EarlyBye(t *testing.T) {
-	b := newBench(t)
+	b := newBench(t, func(c *Config) { c.Timers.T1 = 8 * testT1 })
 	w := newWatcher(t)
 	dialogs := b.answers(w, Options{})
 	p := newPeer(t, "alice", b.udp)
@@ -439,7 +439,7 @@ func TestE10EarlyBye(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	s.send("ACK", "")
-	p.silent(4 * testT1)
+	p.silent(20 * testT1)
 	if p.again > 1 {
 		t.Errorf("the 200 came %d times more", p.again)
 	}
