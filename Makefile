@@ -38,6 +38,7 @@ fuzz:
 		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(TIME) $$p || exit 1; done; done
 
 bench: build
+	@test/need.sh bench
 	./bin/seatbridge-bench $(BENCH)
 
 clean:

@@ -271,6 +271,12 @@ func (k *checker) trunks() {
 		if t.Register && (t.Username == "" || t.Password == "") {
 			k.wrong(key+".register", "needs username and password")
 		}
+		if (t.InboundUsername == "") != (t.InboundPassword == "") {
+			k.wrong(key+".inbound_username", "inbound_username and inbound_password go together")
+		}
+		if t.InboundUsername != "" && k.hasPhone(t.InboundUsername) {
+			k.wrong(key+".inbound_username", "%q is a phone's extension", t.InboundUsername)
+		}
 		if ms := t.Ptime.Milliseconds(); t.Ptime != 0 && (ms < 10 || ms > 60 || ms%10 != 0) {
 			k.wrong(key+".ptime", "%v must be 10ms, 20ms, 30ms, 40ms, 50ms or 60ms", t.Ptime)
 		}

@@ -40,6 +40,7 @@ func TestBadFiles(t *testing.T) {
 		{"extension", `extension: "1001"`, `extension: "911"`, "must be 4 to 6 digits"},
 		{"desk phone without account", `device: staffSeat, extension: "1001"`, `device: staffExtensionSeat, extension: "1001"`, "no entry under phones"},
 		{"codec", "codecs: [pcmu, pcma]", "codecs: [pcmu, g729]", `unknown codec "g729"`},
+		{"half an account", "caller_ids:", "inbound_username: x\n    caller_ids:", "go together"},
 		{"unknown trunk", "trunks: [carrier]", "trunks: [other]", `there is no trunk "other"`},
 		{"unknown user", "user: alice}", "user: zoe}", `there is no staff member "zoe"`},
 		{"environment", "name: Alice", `name: "${SEATBRIDGE_NOT_SET}"`, "the environment variable SEATBRIDGE_NOT_SET is not set"},
