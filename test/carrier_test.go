@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,44 @@ func TestEarlyMedia(t *testing.T) {
 	phone.Hangup()
 	phone.WaitClosed()
 	empty(g)
+}
+
+// TestRegistersAtCarrier wants the gateway to keep itself registered where the trunk says so, and to leave in the end.
+func TestRegistersAtCarrier(t *testing.T) {
+	t.Parallel()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: "trunks: [{name: carrier, register: true}]"})
+	g.WaitMetric(1, "seatbridge_sip_trunk_registered")
+	g.WaitMetric(1, "seatbridge_sip_trunk_gateway_up")
+}
+
+// TestInboundByDigest wants a trunk that calls from anywhere to be believed by its password, and nobody without it.
+func TestInboundByDigest(t *testing.T) {
+	t.Parallel()
+	for name, password := range map[string]string{"right": "right", "wrong": "wrong"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			yaml := strings.Replace(trunkAt(peers.Ports(t).Addr().String()), "name: carrier,",
+				"name: carrier, inbound_username: carrier, inbound_password: right, nat: true,", 1)
+			g := suite.Gateway(t, peers.Config{YAML: yaml})
+			phone := peers.RTP(t, g.Phone("1011"), tone(0))
+			account := g.Phone("1011")
+			account.User, account.Password = "carrier", password
+			carrier := peers.RTP(t, account, tone(1), peers.Unregistered)
+			carrier.Dial("+15550111")
+			if password == "wrong" {
+				if why := carrier.WaitClosedBecause(); !strings.Contains(why, "401") {
+					t.Errorf("the call was answered %q", why)
+				}
+				return
+			}
+			carrier.WaitEstablished()
+			phone.WaitEstablished()
+			peers.WantAllHear(t, map[peers.Ear][]float64{phone: {carrier.Tone()}, carrier: {phone.Tone()}})
+			carrier.Hangup()
+			phone.WaitClosed()
+		})
+	}
 }
 
 // TestNobodyIsCalled wants a number that no rule allows to be refused without a word to the carrier.
