@@ -66,20 +66,27 @@ func (d *Dialog) failed(err error) {
 	d.end(Ended{Why: Transport, Remote: true, Code: 503, Err: err})
 }
 
-// checkLost ends the dialog where a request in it was not answered, or answered by one who does not know it (RFC 5057).
-// The peer gets a BYE nevertheless: it may only have been out of reach.
-func (d *Dialog) checkLost(res *sip.Response, err error) {
-	if d.ended || err == nil && res.StatusCode != 481 && res.StatusCode != 408 {
+// checkLost ends the dialog where a request in it was not answered, or answered by one who does not know it (RFC 5057
+// section 5.1). The peer gets a BYE nevertheless: it may only have been out of reach. A connection that broke is no
+// reason: a phone opens another one and goes on.
+func (d *Dialog) checkLost(r Result) {
+	var e Ended
+	switch {
+	case d.ended:
+		return
+	case r.Code == 408:
+		e = Ended{Why: Timeout, Remote: true, Code: 408, Response: r.Response}
+	case r.Code == 481:
+		e = Ended{Why: Lost, Remote: true, Code: 481, Response: r.Response}
+	default:
 		return
 	}
-	switch {
-	case err != nil:
-		d.failed(err)
-	case res.StatusCode == 408:
-		d.end(Ended{Why: Timeout, Remote: true, Code: 408, Reason: res.Reason, Response: res})
-	default:
-		d.end(Ended{Why: Lost, Remote: true, Code: 481, Reason: res.Reason, Response: res})
+	if r.Response != nil {
+		e.Reason = r.Response.Reason
+	} else {
+		e.Err = ErrTimeout
 	}
+	d.end(e)
 	d.byeWhenDue(nil)
 }
 

@@ -73,9 +73,10 @@ func (l *requestLane) next() {
 
 func (l *requestLane) finish(j *requestJob, res *sip.Response, err error) {
 	l.busy = false
-	j.report(resultOf(res, err))
+	r := resultOf(res, err)
+	j.report(r)
 	if !j.outlives { // the end of a subscription is not the end of the call
-		l.d.checkLost(res, err)
+		l.d.checkLost(r)
 	}
 	l.next()
 }

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func (r Result) OK() bool { return r.Code >= 200 && r.Code < 300 }
 
 func resultOf(res *sip.Response, err error) Result {
 	switch {
-	case err != nil && txError(err) == ErrTimeout:
+	case errors.Is(err, ErrTimeout):
 		return Result{Code: 408}
 	case err != nil:
 		return Result{Code: 503}
@@ -158,7 +159,7 @@ func (l *offerLane) finish(j *offerJob, res *sip.Response, err error) {
 		l.settled(j, r)
 	}
 	j.report(r)
-	d.checkLost(res, err)
+	d.checkLost(r)
 	l.next()
 }
 
