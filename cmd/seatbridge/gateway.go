@@ -129,7 +129,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry, seats 
 	}
 	g.calls.Watch(g.api)
 	if g.http, err = net.Listen("tcp", c.HTTP.Listen.String()); err != nil {
-		return err
+		return fmt.Errorf("http.listen: %w", err)
 	}
 	if c.HTTP.Certificate != "" {
 		pair, err := tls.LoadX509KeyPair(c.HTTP.Certificate, c.HTTP.Key)
@@ -204,7 +204,7 @@ func newRTC(c *configs.Config, log *slog.Logger, reg prometheus.Registerer, m *m
 ) (*rtc.Server, error) {
 	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(c.WebRTC.Listen))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("webrtc.listen: %w", err)
 	}
 	rates := map[string]int{"narrow": 8000, "wide": 16000, "full": 48000}
 	return rtc.New(rtc.Config{

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,5 +49,47 @@ func TestCommands(t *testing.T) {
 				t.Errorf("status %d\nout: %.300s\nerrs: %.300s", status, out.String(), errs.String())
 			}
 		})
+	}
+}
+
+// TestTakenPort wants to be told which key asks for a port that somebody else has.
+func TestTakenPort(t *testing.T) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c, err := configs.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.WebRTC.Listen = conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	if _, err = newGateway(c, slog.New(slog.DiscardHandler)); err == nil || !strings.HasPrefix(err.Error(), "webrtc.listen: ") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// TestGreeting wants each of two listeners of one transport at its own address.
+func TestGreeting(t *testing.T) {
+	c, err := configs.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Demo.Enabled, c.Phones, c.Trunks, c.Inbound, c.Outbound = false, nil, nil, nil, nil
+	any4 := netip.MustParseAddrPort("127.0.0.1:0")
+	c.WebRTC.Listen, c.HTTP.Listen, c.Staff = any4, any4, nil
+	c.SIP.Listen = []configs.Listener{{Transport: "udp", Address: any4}, {Transport: "tcp", Address: any4}}
+	g, err := newGateway(c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.close()
+	c.SIP.Listen = append(c.SIP.Listen, configs.Listener{Transport: "udp", Address: netip.MustParseAddrPort("[::1]:5060")})
+	var out bytes.Buffer
+	greet(c, g, &out)
+	for _, want := range []string{"udp " + g.sip.Addr("udp").String(), "tcp " + g.sip.Addr("tcp").String(), "udp [::1]:5060\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
 	}
 }

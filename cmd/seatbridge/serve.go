@@ -83,7 +83,11 @@ func greet(c *configs.Config, g *gateway, out io.Writer) {
 	}
 	fmt.Fprintf(out, "Seatbridge %s\n  page     %s://%s/\n", version, scheme, g.http.Addr())
 	for _, l := range c.SIP.Listen {
-		fmt.Fprintf(out, "  SIP      %s %s\n", l.Transport, g.sip.Addr(l.Transport))
+		at := l.Address
+		if at.Port() == 0 {
+			at = g.sip.Addr(l.Transport)
+		}
+		fmt.Fprintf(out, "  SIP      %s %s\n", l.Transport, at)
 	}
 	fmt.Fprintf(out, "  media    udp %s (browsers), udp %d-%d (phones and carriers)\n", g.rtc.Addr(), c.RTP.MinPort, c.RTP.MaxPort)
 	fmt.Fprintf(out, "  metrics  %s://%s/metrics\n", scheme, g.http.Addr())

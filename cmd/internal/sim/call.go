@@ -60,8 +60,12 @@ func (p *Peer) Invite(in *dialog.Incoming) {
 	}
 	script := p.c.Answer(in.Request.Recipient.User)
 	p.log.Info("is called", "number", in.Request.Recipient.User, "by", caller)
+	if in.SDP() == nil { // the gateway always makes the offer
+		in.RespondStateless(488, "")
+		return
+	}
 	c, err := p.newCall(script, caller)
-	if err != nil || in.SDP() == nil {
+	if err != nil {
 		in.RespondStateless(503, "")
 		return
 	}

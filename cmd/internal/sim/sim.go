@@ -73,6 +73,7 @@ func New(c Config) (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sim: %s: %w", c.Name, err)
 	}
+	c.Listen = conn.LocalAddr().(*net.UDPAddr).AddrPort() // its port may have been 0
 	p := &Peer{c: c, log: c.Log.With("simulated", c.Name), calls: map[*dialog.Dialog]*call{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	quiet := slog.New(slog.DiscardHandler)
