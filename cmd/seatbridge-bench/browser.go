@@ -19,12 +19,12 @@ import (
 
 // browser is the other side of the load: a page that logged in and calls the carrier (docs/protocol.md).
 type browser struct {
-	stream
-	peer   *rtctest.Browser
-	socket *websocket.Conn
-	id     int
-	next   int // payload
-	header rtp.Header
+	party
+	peer    *rtctest.Browser
+	socket  *websocket.Conn
+	drained chan struct{} // closed when nothing reads the socket any more
+	id      int
+	next    int // payload
 }
 
 // message is what of the protocol's messages matters here.
@@ -41,47 +41,56 @@ type message struct {
 	Reason string `json:"reason"`
 }
 
-// call logs user in, connects and calls number; it returns once that is answered.
+// call logs user in, connects and calls number; it returns once that is answered. The browser must be closed, also
+// where there is an error.
 func (g *gateway) call(ctx context.Context, user, number string) (*browser, error) {
-	b := &browser{header: rtp.Header{Version: 2}}
-	token, err := g.token(ctx, user)
-	if err != nil {
-		return nil, err
+	b := &browser{}
+	if err := b.logIn(ctx, g, user); err != nil {
+		return b, err
 	}
-	b.socket, _, err = websocket.Dial(ctx, "ws://"+g.http+"/api/v1/ws", &websocket.DialOptions{
-		HTTPHeader: http.Header{"Origin": {"http://" + g.http}},
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := wsjson.Write(ctx, b.socket, map[string]any{"type": "login", "token": token}); err != nil {
-		return nil, err
-	}
-	if _, err := b.reply(ctx, "login"); err != nil {
-		return nil, err
-	}
+	var err error
 	b.peer, err = rtctest.New(rtctest.Config{Ears: 3, Received: func(ear int, h *rtp.Header, _ []byte) {
 		if ear == 0 {
-			b.packet(h)
+			b.receives(h.SequenceNumber)
 		}
 	}})
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	if err := b.peer.Connect(func(offer string) (string, error) {
 		m, err := b.command(ctx, map[string]any{"type": "offer", "sdp": offer})
 		return m.Data.SDP, err
 	}); err != nil {
-		return nil, err
+		return b, err
 	}
 	if _, err := b.command(ctx, map[string]any{"type": "call", "to": number}); err != nil {
-		return nil, err
+		return b, err
 	}
 	if err := b.event(ctx, "calloutAccepted"); err != nil {
-		return nil, err
+		return b, err
 	}
+	b.drained = make(chan struct{})
 	go b.drain()
 	return b, nil
+}
+
+// logIn opens the WebSocket.
+func (b *browser) logIn(ctx context.Context, g *gateway, user string) error {
+	token, err := g.token(ctx, user)
+	if err != nil {
+		return err
+	}
+	b.socket, _, err = websocket.Dial(ctx, "ws://"+g.http+"/api/v1/ws", &websocket.DialOptions{
+		HTTPHeader: http.Header{"Origin": {"http://" + g.http}},
+	})
+	if err != nil {
+		return err
+	}
+	if err := wsjson.Write(ctx, b.socket, map[string]any{"type": "login", "token": token}); err != nil {
+		return err
+	}
+	_, err = b.reply(ctx, "login")
+	return err
 }
 
 func (g *gateway) token(ctx context.Context, user string) (string, error) {
@@ -155,6 +164,7 @@ func (b *browser) read(ctx context.Context) (message, error) {
 
 // drain reads on, as a page does, until the socket is closed.
 func (b *browser) drain() {
+	defer close(b.drained)
 	for {
 		if _, _, err := b.socket.Read(context.Background()); err != nil {
 			return
@@ -162,15 +172,19 @@ func (b *browser) drain() {
 	}
 }
 
-// send says the next 20 ms.
-func (b *browser) send(s *speech) {
-	_ = b.peer.Send(s.opus[b.next%len(s.opus)], 20*time.Millisecond) // an error shows as loss
+// say sends the next 20 ms.
+func (b *browser) say(s *speech) {
+	b.sends()
+	_ = b.peer.Send(s.opus[b.next%len(s.opus)], interval) // an error shows as loss
 	b.next++
 }
 
 func (b *browser) close() {
 	if b.socket != nil {
 		b.socket.CloseNow()
+	}
+	if b.drained != nil {
+		<-b.drained
 	}
 	if b.peer != nil {
 		_ = b.peer.Close()

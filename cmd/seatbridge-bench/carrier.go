@@ -1,11 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/pion/rtp"
@@ -28,8 +29,9 @@ type carrier struct {
 
 // carrierCall is one answered call.
 type carrierCall struct {
-	stream
+	party
 	conn   *net.UDPConn
+	rtcp   *net.UDPConn // what comes there is not read
 	remote netip.AddrPort
 	header rtp.Header
 	buf    []byte
@@ -70,26 +72,54 @@ func (c *carrier) Invite(in *dialog.Incoming) {
 	c.readers.Go(call.read)
 	in.Open(dialog.Options{}, func(_ *dialog.Dialog, e dialog.Event) {
 		if _, over := e.(dialog.Ended); over {
-			call.conn.Close()
+			call.close()
 		}
 	}).Answer(answer)
 }
 
 func newCarrierCall(offer []byte) (*carrierCall, []byte, error) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	call, err := listen()
 	if err != nil {
 		return nil, nil, err
 	}
-	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	local := call.conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	session := sdp.New(sdp.Config{Address: local.Addr(), Port: local.Port(), Codecs: []codec.ID{codec.PCMU}, Events: true})
 	answer, n, err := session.Answer(offer, codec.None)
+	if err == nil && !n.Remote.Addr().IsLoopback() {
+		err = fmt.Errorf("%v is not on this machine", n.Remote)
+	}
 	if err != nil {
-		conn.Close()
+		call.close()
 		return nil, nil, fmt.Errorf("offer: %w", err)
 	}
-	return &carrierCall{
-		conn: conn, remote: n.Remote, buf: make([]byte, 0, 200), header: rtp.Header{Version: 2, SSRC: uint32(local.Port())},
-	}, answer, nil
+	call.remote, call.buf = n.Remote, make([]byte, 0, 200)
+	call.header = rtp.Header{Version: 2, SSRC: uint32(local.Port())}
+	return call, answer, nil
+}
+
+// listen takes an even port for RTP and the next one for RTCP (RFC 3550 section 11): left to chance, the next one may
+// be another call's RTP.
+func listen() (*carrierCall, error) {
+	for range 100 {
+		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			return nil, err
+		}
+		port := conn.LocalAddr().(*net.UDPAddr).Port
+		if port%2 == 0 {
+			rtcp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + 1})
+			if err == nil {
+				return &carrierCall{conn: conn, rtcp: rtcp}, nil
+			}
+		}
+		conn.Close()
+	}
+	return nil, errors.New("no two ports in a row are free")
+}
+
+func (c *carrierCall) close() {
+	c.conn.Close()
+	c.rtcp.Close()
 }
 
 func (c *carrierCall) read() {
@@ -97,20 +127,18 @@ func (c *carrierCall) read() {
 	var h rtp.Header
 	for {
 		n, _, err := c.conn.ReadFromUDPAddrPort(buf)
-		if err != nil {
-			if strings.Contains(err.Error(), "refused") {
-				continue
-			}
+		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if _, err := h.Unmarshal(buf[:n]); err == nil {
-			c.packet(&h)
+		if _, bad := h.Unmarshal(buf[:n]); err == nil && bad == nil {
+			c.receives(h.SequenceNumber)
 		}
 	}
 }
 
-// send says the next 20 ms.
-func (c *carrierCall) send(s *speech) {
+// say sends the next 20 ms.
+func (c *carrierCall) say(s *speech) {
+	c.sends()
 	payload := s.pcmu[int(c.header.SequenceNumber)%len(s.pcmu)]
 	n, err := c.header.MarshalTo(c.buf[:cap(c.buf)])
 	if err != nil {
@@ -125,13 +153,13 @@ func (c *carrierCall) send(s *speech) {
 func (c *carrier) all() []*carrierCall {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]*carrierCall(nil), c.calls...)
+	return slices.Clone(c.calls)
 }
 
 func (c *carrier) close() {
 	c.stack.Close()
 	for _, call := range c.all() {
-		call.conn.Close()
+		call.close()
 	}
 	c.readers.Wait()
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,20 +58,24 @@ func startGateway(ctx context.Context, o options, n int, carrier string) (*gatew
 		return nil, err
 	}
 	go func() { g.exited <- g.cmd.Wait() }()
-	if err := errors.Join(bind(g.cmd.Process.Pid, o.core), g.ready(ctx)); err != nil {
+	if o.core >= 0 {
+		err = bind(g.cmd.Process.Pid, func(p int) bool { return p == o.core })
+	}
+	if err := errors.Join(err, g.ready(ctx)); err != nil {
 		g.stop()
 		return nil, err
 	}
 	return g, nil
 }
 
-// bind keeps every thread of a process on one processor; those that it starts later inherit that.
-func bind(pid, core int) error {
-	if core < 0 {
-		return nil
-	}
+// bind keeps every thread of a process on the processors for which on is true; those that it starts later inherit that.
+func bind(pid int, on func(processor int) bool) error {
 	var set unix.CPUSet
-	set.Set(core)
+	for p := range runtime.NumCPU() {
+		if on(p) {
+			set.Set(p)
+		}
+	}
 	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
 		return err
@@ -81,10 +86,21 @@ func bind(pid, core int) error {
 			return err
 		}
 		if err := unix.SchedSetaffinity(tid, &set); err != nil {
-			return fmt.Errorf("binding the gateway to processor %d: %w", core, err)
+			return fmt.Errorf("binding process %d: %w", pid, err)
 		}
 	}
 	return nil
+}
+
+// leave keeps the generator off the gateway's processor, where there is another.
+func leave(core int) error {
+	if core >= runtime.NumCPU() {
+		return fmt.Errorf("-core: there are %d processors", runtime.NumCPU())
+	}
+	if core < 0 || runtime.NumCPU() == 1 {
+		return nil
+	}
+	return bind(os.Getpid(), func(p int) bool { return p != core })
 }
 
 func configuration(n int, sip, http, webrtc, carrier string) string {
@@ -176,15 +192,15 @@ func (g *gateway) cpu() (time.Duration, error) {
 	return time.Duration(user+system) * 10 * time.Millisecond, errors.Join(err1, err2)
 }
 
-// memory is the gateway's resident set in KiB.
+// memory is the anonymous part of the gateway's resident set in KiB: what is its own, without pages of its binary.
 func (g *gateway) memory() (int, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", g.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, ok := strings.Cut(string(text), "VmRSS:")
+	_, rest, ok := strings.Cut(string(text), "RssAnon:")
 	if !ok {
-		return 0, fmt.Errorf("no VmRSS in %q", text)
+		return 0, fmt.Errorf("no RssAnon in %q", text)
 	}
 	return strconv.Atoi(strings.Fields(rest)[0])
 }

@@ -5,8 +5,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -20,14 +22,35 @@ type options struct {
 	gateway string        // binary
 	calls   []int         // of each row
 	length  time.Duration // of the measurement of a row
+	repeat  int           // how often all rows are measured
 	core    int           // that the gateway is bound to; -1 leaves it free
 	config  string        // YAML lines added to the gateway's configuration
 }
 
+// explanation is what the columns mean; -h prints it.
+const explanation = `
+Columns:
+  CPU ms/call-s     processor time of the gateway for one second of one call, both directions
+  core %            share of one processor that the gateway takes
+  lost>SIP, >web %  packets that were sent on one side and did not come out at the other
+  added p50, p99    ms from packet read to packet sent, as the gateway's own histogram has it (by straight lines
+                    within its buckets)
+  through p50, p99  ms from just before one side sends a packet until the other side has read it, that is with both
+                    sides' system calls and the delays of the generator's own reading. It is known but for multiples
+                    of 20 ms, so the least of a direction counts as less than 20 ms
+  KiB/call          anonymous memory of the gateway for each call but the first, with the browser's connection; the
+                    first call, in a row of its own, also pays for what all calls share
+  own late p99      ms that the generator was late itself. Where it is large the machine is too busy: the gateway was
+                    kept waiting as well, and "through" tells of the machine
+`
+
 func main() {
-	o, err := parse(os.Args[1:])
+	o, err := parse(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "seatbridge-bench:", err)
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -38,15 +61,23 @@ func main() {
 	}
 }
 
-func parse(args []string) (options, error) {
+func parse(args []string, help io.Writer) (options, error) {
 	var o options
 	var calls string
 	f := flag.NewFlagSet("seatbridge-bench", flag.ContinueOnError)
+	f.SetOutput(help)
 	f.StringVar(&o.gateway, "gateway", "bin/seatbridge", "the gateway's binary")
 	f.StringVar(&calls, "calls", "1,10,50,80", "calls at once, a row for each")
 	f.DurationVar(&o.length, "time", 10*time.Second, "how long each row is measured")
-	f.IntVar(&o.core, "core", 0, "the processor that the gateway is bound to; -1 leaves it free")
+	f.IntVar(&o.repeat, "repeat", 1, "how often all rows are measured; medians and spread are printed at the end")
+	f.IntVar(&o.core, "core", 0, "the processor that the gateway has to itself, the generator takes the others; "+
+		"-1 shares all of them")
 	f.StringVar(&o.config, "config", "", "lines to add to the gateway's configuration, such as 'opus: {complexity: 1}'")
+	f.Usage = func() {
+		fmt.Fprintln(help, "usage: seatbridge-bench [FLAGS]")
+		f.PrintDefaults()
+		fmt.Fprint(help, explanation)
+	}
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -57,23 +88,43 @@ func parse(args []string) (options, error) {
 		}
 		o.calls = append(o.calls, n)
 	}
+	switch {
+	case f.NArg() > 0:
+		return o, fmt.Errorf("%q is no flag", f.Arg(0))
+	case o.length < time.Second || o.length > 10*time.Minute:
+		return o, fmt.Errorf("-time: %v is not from 1s to 10m", o.length)
+	case o.repeat < 1 || o.repeat > 100:
+		return o, fmt.Errorf("-repeat: %d is not from 1 to 100", o.repeat)
+	}
 	return o, nil
 }
 
-// run prints the table.
+// run prints the table. The rows take turns, so that a machine that changes its speed does so for all of them.
 func run(ctx context.Context, o options) error {
+	if err := leave(o.core); err != nil {
+		return err
+	}
 	sound, err := newSpeech()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%5s %12s %10s %9s %9s %10s %10s %10s %11s\n", "calls", "CPU ms/call-s", "of a core", "lost SIP",
-		"lost web", "added p50", "added p99", "late p99", "KiB a call")
-	for _, n := range o.calls {
-		r, err := measure(ctx, o, n, sound)
-		if err != nil {
-			return fmt.Errorf("%d calls: %w", n, err)
+	fmt.Println(header())
+	rows := map[int][]row{}
+	for range o.repeat {
+		for _, n := range o.calls {
+			r, err := measure(ctx, o, n, sound)
+			if err != nil {
+				return fmt.Errorf("%d calls: %w", n, err)
+			}
+			fmt.Println(r)
+			rows[n] = append(rows[n], r)
 		}
-		fmt.Println(r)
+	}
+	if o.repeat > 1 {
+		fmt.Printf("\nmedian of %d, and the least and the most of each:\n%s\n", o.repeat, header())
+		for _, n := range o.calls {
+			fmt.Println(summary(rows[n]))
+		}
 	}
 	return nil
 }

@@ -3,44 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 )
 
-// warmUp is how long calls run before they are measured.
-const warmUp = 2 * time.Second
-
-// row is what was measured of n calls.
-type row struct {
-	calls              int
-	cpu                time.Duration // of the gateway for a second of one call
-	core               float64       // share of one processor
-	lostSIP, lostWeb   float64       // share of the packets towards each side
-	addedP50, addedP99 time.Duration
-	lateP99            time.Duration // of arriving packets, against the earliest of their stream
-	ownLate            time.Duration // of the generator's own sending, p99
-	memory             int           // KiB a call, with the browser's connection
-}
-
-// String is a line of the table. A row whose generator was late itself says so: its latencies are not the gateway's.
-func (r row) String() string {
-	s := fmt.Sprintf("%5d %12.2f %9.0f%% %8.3f%% %8.3f%% %10s %10s %10s %11d", r.calls,
-		float64(r.cpu.Microseconds())/1000, 100*r.core, 100*r.lostSIP, 100*r.lostWeb,
-		r.addedP50.Round(10*time.Microsecond), r.addedP99.Round(10*time.Microsecond), r.lateP99.Round(100*time.Microsecond),
-		r.memory)
-	if r.ownLate > 5*time.Millisecond {
-		s += fmt.Sprintf("  (the generator was late itself: p99 %v)", r.ownLate.Round(100*time.Microsecond))
-	}
-	return s
-}
+const (
+	warmUp = 2 * time.Second        // calls run before they are measured
+	settle = 500 * time.Millisecond // the last packets may be on their way
+	setUp  = time.Minute            // to start a gateway and to set its calls up, at most
+)
 
 // measure sets up n calls and measures them.
 func measure(ctx context.Context, o options, n int, sound *speech) (row, error) {
 	r := row{calls: n}
+	ctx, cancel := context.WithTimeout(ctx, setUp+warmUp+o.length)
+	defer cancel()
 	c, err := startCarrier()
 	if err != nil {
 		return r, err
@@ -51,63 +28,61 @@ func measure(ctx context.Context, o options, n int, sound *speech) (row, error) 
 		return r, err
 	}
 	defer g.stop()
-	empty, err := g.memory()
-	if err != nil {
-		return r, err
-	}
-	var browsers []*browser
+	browsers, base, err := g.browsers(ctx, n)
 	defer func() {
 		for _, b := range browsers {
 			b.close()
 		}
 	}()
-	for i := range n {
-		b, err := g.call(ctx, fmt.Sprintf("u%d", i), fmt.Sprintf("+1555%07d", i))
-		if err != nil {
-			return r, err
-		}
-		browsers = append(browsers, b)
+	if err != nil {
+		return r, err
 	}
 	stop := make(chan struct{})
-	own := talk(stop, c.all(), browsers, sound)
+	late := talk(stop, c.all(), browsers, sound)
 	err = g.window(ctx, o.length, &r, c.all(), browsers)
 	close(stop)
-	r.ownLate = <-own
+	r.values[ownLate] = milliseconds(percentile(<-late, 0.99))
 	if err != nil {
 		return r, err
 	}
 	full, err := g.memory()
-	r.memory = (full - empty) / n
+	r.values[memory] = float64(full-base) / float64(max(1, n-1))
 	return r, err
 }
 
-// talk has both sides of every call speak until stop is closed, and then tells how late it was itself.
-func talk(stop <-chan struct{}, calls []*carrierCall, browsers []*browser, sound *speech) <-chan time.Duration {
-	var late [2][]time.Duration
-	var both sync.WaitGroup
-	both.Go(func() { late[0] = pace(stop, len(calls), func(i int) { calls[i].send(sound) }) })
-	both.Go(func() { late[1] = pace(stop, len(browsers), func(i int) { browsers[i].send(sound) }) })
-	result := make(chan time.Duration, 1)
-	go func() {
-		both.Wait()
-		result <- percentile(append(late[0], late[1]...), 0.99)
-	}()
-	return result
+// browsers sets up n calls, one after the other: the carrier has them in the same order. base is the gateway's memory
+// after the first call, for which it makes what all of them share, or before it where there is no other.
+func (g *gateway) browsers(ctx context.Context, n int) (all []*browser, base int, err error) {
+	for i := range n {
+		if i < 2 {
+			if base, err = g.memory(); err != nil {
+				return all, base, err
+			}
+		}
+		b, err := g.call(ctx, fmt.Sprintf("u%d", i), fmt.Sprintf("+1555%07d", i))
+		all = append(all, b)
+		if err != nil {
+			return all, base, err
+		}
+	}
+	return all, base, nil
 }
 
 // window measures for a while.
 func (g *gateway) window(ctx context.Context, length time.Duration, r *row, calls []*carrierCall, bs []*browser) error {
+	if len(calls) != len(bs) {
+		return fmt.Errorf("the carrier has %d calls", len(calls))
+	}
 	if err := sleep(ctx, warmUp); err != nil {
 		return err
 	}
-	streams := make([][]*stream, 2)
+	var phones, pages []*party
 	for i := range calls {
-		streams[0] = append(streams[0], &calls[i].stream)
-		streams[1] = append(streams[1], &bs[i].stream)
+		phones, pages = append(phones, &calls[i].party), append(pages, &bs[i].party)
 	}
-	for _, s := range slices.Concat(streams...) {
-		s.reset(int(length/(20*time.Millisecond)) + 100)
-	}
+	room := int((length+settle)/interval) + 100
+	each(phones, pages, func(p *party) { p.receive(room) })
+	each(phones, pages, func(p *party) { p.send(room) })
 	before, err := g.sample(ctx)
 	if err != nil {
 		return err
@@ -121,27 +96,39 @@ func (g *gateway) window(ctx context.Context, length time.Duration, r *row, call
 		return err
 	}
 	seconds := time.Since(begun).Seconds()
+	each(phones, pages, func(p *party) { p.send(0) })
+	if err := sleep(ctx, settle); err != nil {
+		return err
+	}
 	used := after.cpu - before.cpu
-	r.cpu = time.Duration(float64(used) / seconds / float64(r.calls))
-	r.core = used.Seconds() / seconds
-	r.addedP50, r.addedP99 = quantile(before.added, after.added, 0.5), quantile(before.added, after.added, 0.99)
-	var all []time.Duration
-	r.lostSIP = lost(streams[0], seconds, &all)
-	r.lostWeb = lost(streams[1], seconds, &all)
-	r.lateP99 = percentile(all, 0.99)
+	r.values[cpu] = milliseconds(used) / seconds / float64(r.calls)
+	r.values[core] = 100 * used.Seconds() / seconds
+	r.values[addedP50] = milliseconds(quantile(before.added, after.added, 0.5))
+	r.values[addedP99] = milliseconds(quantile(before.added, after.added, 0.99))
+	var toSIP, toWeb []time.Duration
+	r.values[lostSIP], toSIP = passages(pages, phones)
+	r.values[lostWeb], toWeb = passages(phones, pages)
+	through := append(toSIP, toWeb...)
+	r.values[throughP50], r.values[throughP99] = milliseconds(percentile(through, 0.5)), milliseconds(percentile(through, 0.99))
 	return nil
 }
 
-// lost is the share of packets that did not arrive; a stream that stopped has lost the rest.
-func lost(streams []*stream, seconds float64, late *[]time.Duration) float64 {
-	var want, got float64
-	for _, s := range streams {
-		expected, received, l := s.result()
-		want += max(float64(expected), seconds*49)
-		got += float64(received)
-		*late = append(*late, l...)
+// each does something to all parties.
+func each(phones, pages []*party, do func(*party)) {
+	for _, p := range slices.Concat(phones, pages) {
+		do(p)
 	}
-	return max(0, 1-got/want)
+}
+
+// passages is the share of packets that were lost one way, in percent, and how long the others were on their way.
+func passages(from, to []*party) (lost float64, took []time.Duration) {
+	missing := 0
+	for i := range from {
+		l, t := passage(from[i], to[i])
+		missing += l
+		took = append(took, t...)
+	}
+	return 100 * float64(missing) / float64(max(1, missing+len(took))), took
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -153,57 +140,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// sample is what the gateway says of itself at one moment.
-type sample struct {
-	cpu   time.Duration
-	added map[float64]float64 // packets by upper bound in seconds, cumulative
-}
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func (g *gateway) sample(ctx context.Context) (sample, error) {
-	s := sample{added: map[float64]float64{}}
-	text, err := g.get(ctx, "/metrics")
-	if err != nil {
-		return s, err
+// percentile p (0 to 1) of durations, which are sorted by it.
+func percentile(d []time.Duration, p float64) time.Duration {
+	if len(d) == 0 {
+		return 0
 	}
-	for line := range strings.Lines(text) {
-		rest, ok := strings.CutPrefix(line, `seatbridge_media_added_latency_seconds_bucket{le="`)
-		if !ok {
-			continue
-		}
-		bound, count, _ := strings.Cut(strings.TrimSpace(rest), `"} `)
-		le, err := strconv.ParseFloat(bound, 64)
-		if err != nil {
-			return s, err
-		}
-		if s.added[le], err = strconv.ParseFloat(count, 64); err != nil {
-			return s, err
-		}
-	}
-	if len(s.added) == 0 {
-		return s, fmt.Errorf("the gateway has no latency histogram")
-	}
-	s.cpu, err = g.cpu()
-	return s, err
-}
-
-// quantile q of what the histogram counted between two samples, by straight lines within a bucket.
-func quantile(before, after map[float64]float64, q float64) time.Duration {
-	bounds := make([]float64, 0, len(after))
-	for le := range after {
-		bounds = append(bounds, le)
-	}
-	slices.Sort(bounds)
-	total := after[math.Inf(1)] - before[math.Inf(1)]
-	low, below := 0.0, 0.0
-	for _, le := range bounds {
-		count := after[le] - before[le]
-		if count >= q*total && count > below {
-			if math.IsInf(le, 1) {
-				le = low
-			}
-			return time.Duration((low + (le-low)*(q*total-below)/(count-below)) * float64(time.Second))
-		}
-		low, below = le, count
-	}
-	return 0
+	slices.Sort(d)
+	return d[min(len(d)-1, int(p*float64(len(d))))]
 }

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestParse(t *testing.T) {
+	o, err := parse(strings.Fields("-calls 1,500 -time 3s -repeat 2 -core -1 -gateway x"), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(o.calls, []int{1, 500}) || o.length != 3*time.Second || o.repeat != 2 || o.core != -1 ||
+		o.gateway != "x" {
+		t.Errorf("%+v", o)
+	}
+	for _, bad := range []string{
+		"-calls x", "-calls 0", "-calls 501", "-calls 1,,2", "-time 1ms", "-time 11m", "-repeat 0", "-repeat 101",
+		"-nonsense", "word",
+	} {
+		if _, err := parse(strings.Fields(bad), io.Discard); err == nil {
+			t.Errorf("%s was taken", bad)
+		}
+	}
+}
+
+// TestHelp says what each column means.
+func TestHelp(t *testing.T) {
+	var help strings.Builder
+	if _, err := parse([]string{"-h"}, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Error(err)
+	}
+	for _, word := range []string{"CPU ms/call-s", "core %", "lost>SIP", "added", "through", "KiB/call", "own late p99"} {
+		if !strings.Contains(help.String(), word) {
+			t.Errorf("nothing of %q in:\n%s", word, help.String())
+		}
+	}
+}
