@@ -166,11 +166,7 @@ func (o *outgoing) provisional(a *attempt, p dialog.Provisional) {
 func (o *outgoing) answered(d *dialog.Dialog, a *attempt, e dialog.Answered) {
 	l := o.l
 	l.mu.Lock()
-	switch {
-	case l.closing != nil: // Hangup ends this one with all others
-		l.mu.Unlock()
-		return
-	case o.over:
+	if o.over {
 		l.mu.Unlock()
 		d.Hangup(0, goodbye(leg.Elsewhere)...)
 		return

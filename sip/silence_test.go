@@ -30,16 +30,24 @@ func TestSilence(t *testing.T) {
 		}
 		c.ok("OPTIONS")
 		c.ok("OPTIONS") // it is there, and still silent
-		p.talk(res.body(), 0, 3)
-		want[leg.MediaBack](a.w)
-	}
-	c.send("BYE", "")
-	c.find("SIP/2.0 200 OK")
-	for e := range a.w.events {
-		if e, last := e.(leg.Ended); last {
-			if e.Cause.Reason != leg.Normal {
-				t.Errorf("%+v", e)
+		for back := false; !back; {
+			p.talk(res.body(), 0, 1)
+			select {
+			case e := <-a.w.events:
+				if _, back = e.(leg.MediaBack); !back {
+					t.Fatalf("%T%+v", e, e)
+				}
+			case m := <-p.in:
+				if m.is("OPTIONS") {
+					p.reply(m, "200 OK", "", "")
+				}
+			case <-time.After(10 * time.Millisecond):
 			}
+		}
+	}
+	a.Leg.Hangup(leg.Cause{Reason: leg.Normal})
+	for e := range a.w.events {
+		if _, last := e.(leg.Ended); last {
 			return
 		}
 	}

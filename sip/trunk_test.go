@@ -170,10 +170,11 @@ func TestSilentGateway(t *testing.T) {
 func TestSlowGateway(t *testing.T) {
 	t.Parallel()
 	p, q := newPeer(t, "one", ""), newPeer(t, "two", "")
-	g := newGateway(t, shorter, withTrunk(trunk.Config{Name: "carrier"}, p.addr, q.addr))
+	soon := func(c *Config) { c.times.gateway = time.Second }
+	g := newGateway(t, soon, withTrunk(trunk.Config{Name: "carrier"}, p.addr, q.addr))
 	p.gateway, q.gateway = g.udp, g.udp
 	d := outside("carrier")
-	d.Timeout = 500 * time.Millisecond
+	d.Timeout = 2 * time.Second
 	_, w := g.dial(d)
 	p.reply(p.find("INVITE"), "100 Trying", "", "")
 	w.ended(leg.NoAnswer)
