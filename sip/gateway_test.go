@@ -63,7 +63,7 @@ func newGateway(t *testing.T, change ...func(*Config)) *gateway {
 		RTP:       RTP{Addresses: []netip.Addr{loopback.Addr()}},
 		Guard:     guard.Config{Stranger: plenty, Strangers: plenty, Known: plenty},
 		Handler:   g, Log: slog.New(slog.DiscardHandler), Registry: g.registry, Media: media.NewMetrics(g.registry),
-		times: times{dialogs: dialog.Timers{T1: testT1, T2: 8 * testT1, T4: 10 * testT1}},
+		times: times{dialogs: dialog.Timers{T1: testT1, T2: 8 * testT1}},
 	}
 	for _, extension := range []string{"1001", "1002", "1003"} {
 		c.Accounts = append(c.Accounts, Account{

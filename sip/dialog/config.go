@@ -57,9 +57,9 @@ type Listener struct {
 	Port int
 }
 
-// Timers are RFC 3261's T1, T2 and T4 as far as this layer retransmits by itself (a 2xx until its ACK). They default to
-// 500 ms, 4 s and 5 s. The timers of transactions are sipgo's (sip.SetTimers).
-type Timers struct{ T1, T2, T4 time.Duration }
+// Timers are RFC 3261's T1 and T2 as far as this layer waits by itself: for the ACK of a 2xx, after a glare. They default
+// to 500 ms and 4 s. The timers of transactions are sipgo's (sip.SetTimers).
+type Timers struct{ T1, T2 time.Duration }
 
 // SessionTimer sets RFC 4028: how long a session lives without a refresh.
 type SessionTimer struct {

@@ -275,6 +275,33 @@ func TestConnectionBreaksInACall(t *testing.T) {
 	want[Ended](w)
 }
 
+// A phone that stops reading blocks nobody: its connection is closed, as a part of a message may have got through.
+func TestPhoneThatDoesNotRead(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.WriteTimeout = 4 * testT1 })
+	c, err := net.Dial("tcp", b.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	options := (&peer{t: t, name: "alice", addr: c.LocalAddr().String(), proto: "TCP", stack: b.tcp}).script("gw").request("OPTIONS", "")
+	if _, err := c.Write([]byte(options)); err != nil { // the stack knows it
+		t.Fatal(err)
+	}
+	eventually(t, "connection known", func() bool { return b.connected("tcp", c.LocalAddr().String()) })
+	config := RequestConfig{Method: sip.MESSAGE, URI: sip.Uri{Scheme: "sip", Host: "phone"}, Body: make([]byte, 60000),
+		Flow: Flow{Transport: "tcp", Remote: c.LocalAddr().String(), Existing: true}}
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() {
+			if _, err := b.Do(t.Context(), config); !errors.Is(err, ErrUnreachable) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	eventually(t, "connection gone", func() bool { return !b.connected("tcp", c.LocalAddr().String()) })
+}
+
 // Keep-alives of phones over TCP are answered (RFC 5626 section 3.5.1) and are no messages.
 func TestKeepAlive(t *testing.T) {
 	b := newBench(t)

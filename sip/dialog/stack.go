@@ -125,7 +125,6 @@ func (c *Config) complete() error {
 	}
 	orDuration(&c.Timers.T1, 500*time.Millisecond)
 	orDuration(&c.Timers.T2, 4*time.Second)
-	orDuration(&c.Timers.T4, 5*time.Second)
 	orDuration(&c.Session.Expires, 1800*time.Second)
 	orDuration(&c.Session.MinSE, 90*time.Second)
 	orDuration(&c.ReadTimeout, 10*time.Minute)

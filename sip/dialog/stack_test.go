@@ -73,7 +73,7 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 	c := Config{
 		Listeners: []Listener{{Transport: "udp", PacketConn: pc}, {Transport: "tcp", Listener: l}},
 		Handler:   b.h,
-		Timers:    Timers{T1: testT1, T2: 8 * testT1, T4: 10 * testT1},
+		Timers:    Timers{T1: testT1, T2: 8 * testT1},
 		Session:   SessionTimer{Off: true},
 		Logger:    slog.New(slog.DiscardHandler),
 		Metrics:   NewMetrics(b.reg),

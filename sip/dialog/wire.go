@@ -85,10 +85,13 @@ func (c *streamConn) Read(b []byte) (int, error) {
 func (c *streamConn) Write(b []byte) (int, error) {
 	at := time.Now()
 	n, err := c.Conn.Write(b)
-	if err == nil {
-		c.s.sent(at, c.network, c.LocalAddr().String(), c.RemoteAddr().String(), b)
+	if err != nil { // a part may have been written: what follows would not be understood
+		c.readOver.Store(true)
+		_ = c.Close()
+		return n, err
 	}
-	return n, err
+	c.s.sent(at, c.network, c.LocalAddr().String(), c.RemoteAddr().String(), b)
+	return n, nil
 }
 
 // Close counts a connection that sipgo gave up because it could not parse what came.
