@@ -1,6 +1,10 @@
 package api
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -142,5 +146,22 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController and the WebSocket upgrade find what is below.
+// socketBuffer is how much of a WebSocket is read and written at once, in bytes: more than most messages have.
+const socketBuffer = 1 << 10
+
+// Hijack hands the connection to a WebSocket, with buffers of their size: net/http's have 4 KiB each.
+func (w *statusWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, large, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	early, _ := large.Peek(large.Reader.Buffered()) // sent by a client that did not wait for our answer
+	in := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(early), conn), max(socketBuffer, len(early)))
+	if _, err := in.Peek(len(early)); err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	return conn, bufio.NewReadWriter(in, bufio.NewWriterSize(conn, socketBuffer)), nil
+}
+
+// Unwrap lets http.ResponseController find what is below.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -235,3 +235,28 @@ seatbridge_api_token_requests_total{result="ok"} 1
 		t.Error(problems, err)
 	}
 }
+
+// TestEarlyMessages: a client need not wait for the answer to its handshake, and what it sent by then is not lost.
+func TestEarlyMessages(t *testing.T) {
+	g := newGateway(t)
+	conn, err := net.Dial("tcp", g.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	text := `{"id":"1","type":"login","token":"` + strings.Repeat("x", 2500) + `"}`
+	frame := append([]byte{0x81, 0x80 | 126, byte(len(text) >> 8), byte(len(text)), 0, 0, 0, 0}, text...) // RFC 6455 section 5.2
+	handshake := "GET /api/v1/ws HTTP/1.1\r\nHost: " + g.address + "\r\nOrigin: http://" + g.address + "\r\n" +
+		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+	if _, err := conn.Write(append([]byte(handshake), frame...)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn) // until the gateway, which does not know the token, closes
+	if err != nil && len(answer) == 0 {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 101 ") || !strings.Contains(string(answer), `"reply":"1"`) {
+		t.Errorf("%q", answer)
+	}
+}
