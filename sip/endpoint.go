@@ -98,6 +98,10 @@ func (e *Endpoint) newTrunks(configs []trunk.Config) ([]*trunk.Trunk, error) {
 		if _, taken := e.accounts[c.Account]; taken && c.Account != "" {
 			return nil, fmt.Errorf("%w: trunk %s and a phone have the account %s", ErrConfig, c.Name, c.Account)
 		}
+		// A carrier's From has the caller, not the account: who asks is not known when the challenge is made.
+		if c.Account != "" && c.Secret.Algorithm != e.c.Algorithm {
+			return nil, fmt.Errorf("%w: the account of trunk %s is not %s", ErrConfig, c.Name, e.c.Algorithm)
+		}
 		trunks = append(trunks, t)
 	}
 	return trunks, nil

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -232,11 +233,19 @@ func TestCallFromTrunkByDigest(t *testing.T) {
 	}
 }
 
-func TestAccountOfPhoneAndTrunk(t *testing.T) {
-	c := Config{Accounts: []Account{{Extension: "1001", Secret: secretOf("1001")}}}
-	e := &Endpoint{accounts: map[string]Account{"1001": c.Accounts[0]}}
-	if _, err := e.newTrunks([]trunk.Config{{Name: "x", Account: "1001", Secret: secretOf("1001")}}); err == nil {
-		t.Error("taken")
+func TestAccountsOfTrunks(t *testing.T) {
+	e := &Endpoint{accounts: map[string]Account{"1001": {}}, c: Config{Algorithm: digest.SHA256}}
+	sha256 := digest.Secret{HA1: digest.HA1(digest.SHA256, "x", realm, password), Algorithm: digest.SHA256}
+	for name, c := range map[string]trunk.Config{
+		"a phone has it":         {Name: "t", Account: "1001", Secret: sha256},
+		"not what is challenged": {Name: "t", Account: "x", Secret: secretOf("x")},
+	} {
+		if _, err := e.newTrunks([]trunk.Config{c}); !errors.Is(err, ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := e.newTrunks([]trunk.Config{{Name: "t", Account: "x", Secret: sha256}}); err != nil {
+		t.Error(err)
 	}
 }
 

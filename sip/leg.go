@@ -81,6 +81,7 @@ func (l *sipLeg) adopt(p profile) {
 	l.socket.Trust(learn, p.networks)
 	l.profile = p
 	l.session = p.session(l.address)
+	l.codec, l.secure, l.held = codec.None, false, false
 }
 
 // ID returns the leg's id.
