@@ -35,6 +35,7 @@ type fakeLeg struct {
 	early    bool
 	answered bool
 	ended    bool
+	packets  uint64 // of sound that came from it
 	panicOn  string // the method that panics
 }
 
@@ -42,7 +43,11 @@ func (l *fakeLeg) ID() string       { return l.id }
 func (l *fakeLeg) Kind() leg.Kind   { return l.kind }
 func (l *fakeLeg) Port() media.Port { return l.port }
 func (l *fakeLeg) Info() leg.Info {
-	return leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id}
+	i.Receive.Packets = l.packets
+	return i
 }
 
 func (l *fakeLeg) ask(method string) {
@@ -144,6 +149,13 @@ func (l *fakeLeg) unanswered() {
 	}
 }
 
+// sounds has sound come from the party.
+func (l *fakeLeg) sounds() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.packets++
+}
+
 // is says whether the leg was answered and whether it has ended.
 func (l *fakeLeg) is() (answered, ended bool) {
 	l.mu.Lock()
@@ -233,6 +245,12 @@ func (b *fakeBridge) Add(id bridge.PartyID, _ media.Port) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.parties[id] = true
+}
+
+func (b *fakeBridge) Remove(id bridge.PartyID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.parties, id)
 }
 
 func (b *fakeBridge) Apply(t bridge.Table) {

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"sync"
 
 	"seatbridge/leg"
@@ -13,6 +14,20 @@ type message struct {
 	do    func() error
 	reply chan error // of a command; has room for one, so that answering never waits; may be nil
 	must  bool       // finds room in a full mailbox
+}
+
+// errLater is what a command returns that will answer by itself.
+var errLater = errors.New("call: the answer follows")
+
+// answer answers a command, once: an answer that comes after another is dropped.
+func (m message) answer(err error) {
+	if errors.Is(err, errLater) {
+		return
+	}
+	select {
+	case m.reply <- err: // a nil channel is never ready
+	default:
+	}
 }
 
 // mailbox is a bounded queue whose senders never wait. What must not be lost, the end of a leg or of the session,
