@@ -353,10 +353,9 @@ func (m *model) check() {
 			m.checkFinished(s, info)
 			continue
 		}
-		for _, user := range m.seatsOf(s) {
+		for _, user := range m.checkParties(s, info) {
 			taken[user] = append(taken[user], s.id)
 		}
-		m.checkParties(s, info)
 		if !m.changed[s.id] {
 			m.checkTable(s.id, info)
 		}
@@ -383,9 +382,8 @@ func (m *model) checkFinished(s *session, info Info) {
 	}
 }
 
-// seatsOf are the seats that must be taken by a session: those of its parties, and of who has still to be called. The
-// sessions' goroutines are waiting, so that their parties may be looked at.
-func (m *model) seatsOf(s *session) []string {
+// seatsOf are the seats that must be taken by a session: those of its parties, and of who has still to be called.
+func seatsOf(s *session) []string {
 	var users []string
 	for _, p := range s.parties {
 		if p.user != "" && !p.left {
@@ -398,41 +396,60 @@ func (m *model) seatsOf(s *session) []string {
 	return users
 }
 
-// checkParties checks that the bridge has what the roles say, and that who is there should be there.
-func (m *model) checkParties(s *session, info Info) {
+// checkParties has the session's goroutine look at its parties, and returns the seats that it must have taken.
+func (m *model) checkParties(s *session, info Info) []string {
 	m.t.Helper()
+	var fault string
+	var seats []string
+	reply := make(chan error, 1)
+	look := func() error {
+		fault, seats = m.faultOf(s, info), seatsOf(s)
+		return nil
+	}
+	if s.mail.put(message{do: look, reply: reply}) != delivered {
+		m.fail("session %s takes no messages", s.id)
+	}
+	if <-reply; fault != "" {
+		m.fail("session %s: %s", s.id, fault)
+	}
+	return seats
+}
+
+// faultOf checks that the bridge has what the roles say, and that who is there should be there.
+func (m *model) faultOf(s *session, info Info) string {
 	talking, members := 0, s.members()
 	if fault := faultIn(members, s.table); fault != "" {
-		m.fail("session %s: %s\nparties %+v", s.id, fault, members)
+		return fmt.Sprintf("%s\nparties %+v", fault, members)
 	}
 	want := tableFor(members, s.config.Sounds)
 	if s.secure {
 		want = withoutDigits(want, members)
 	}
 	if !sameTable(want, s.table) {
-		m.fail("session %s: table %v, want %v", s.id, s.table, want)
+		return fmt.Sprintf("table %v, want %v", s.table, want)
 	}
 	for i, p := range s.parties {
 		if got := m.bridge(s.id).hears(string(p.id)); !slices.Equal(got, info.Parties[i].Hears) {
-			m.fail("%s hears %v in the bridge, shown are %v", p.id, got, info.Parties[i].Hears)
+			return fmt.Sprintf("%s hears %v in the bridge, shown are %v", p.id, got, info.Parties[i].Hears)
 		}
 		l := p.leg.(*fakeLeg)
 		if _, ended := l.is(); ended != (p.state == stateEnded) || !p.isThere() && !p.left {
-			m.fail("%s is %s (left: %v), its leg has ended: %v", p.id, p.state, p.left, ended)
+			return fmt.Sprintf("%s is %s (left: %v), its leg has ended: %v", p.id, p.state, p.left, ended)
 		}
 		if p.state == stateLeaving && !l.wasAsked("hangup") || p.left && p.isThere() {
-			m.fail("%s has left and was not hung up", p.id)
+			return fmt.Sprintf("%s has left and was not hung up", p.id)
 		}
 		if p.isThere() && p.role.converses() {
 			talking++
 		}
 	}
 	if talking < 2 && s.status == StatusInProgress {
-		m.fail("session %s goes on with %d who talk", s.id, talking)
+		return fmt.Sprintf("it goes on with %d who talk", talking)
 	}
 	if t := s.transfer; t != nil && (!t.target.isThere() || t.by.left != !t.by.isThere()) {
-		m.fail("session %s hands over to who is gone", s.id)
+		return "it is handed over to who is gone"
 	}
+	return ""
 }
 
 func (m *model) checkTable(id string, info Info) {
