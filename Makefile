@@ -16,7 +16,7 @@ test: unit e2e
 
 unit:
 	@test/need.sh test
-	$(GO) test -race $$($(GO) list ./... | grep -v '^seatbridge/test/')
+	$(GO) test -race $$($(GO) list ./... | grep -v '^seatbridge/test')
 	node --test web/
 
 e2e:
@@ -38,6 +38,7 @@ fuzz:
 		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(TIME) $$p || exit 1; done; done
 
 bench: build
+	@test/need.sh bench
 	./bin/seatbridge-bench $(BENCH)
 
 clean:

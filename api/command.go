@@ -11,6 +11,12 @@ import (
 // commandTime is how long one command may take.
 const commandTime = 10 * time.Second
 
+// What a session carries for its page is kept and told again, so it is bounded, in bytes.
+const (
+	maxUUI = 1024
+	maxTab = 64
+)
+
 // codeOK is the result of a command that was carried out, in metrics.
 const codeOK call.Code = "ok"
 
@@ -113,11 +119,13 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 		UUI      string `json:"uui"`
 		Tab      string `json:"tab"`
 	}](message)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if (m.To == "") == (m.User == "") {
+	case (m.To == "") == (m.User == ""):
 		return nil, call.Errorf(call.CodeBadRequest, `say whom to call: a number in "to" or a seat in "user"`)
+	case len(m.UUI) > maxUUI || len(m.Tab) > maxTab:
+		return nil, call.Errorf(call.CodeBadRequest, `"uui" has at most %d bytes and "tab" %d`, maxUUI, maxTab)
 	}
 	info, err := s.config.Commands.Call(ctx, call.Outbound{
 		User: l.user, Number: m.To, CalleeUser: m.User, CallerID: m.CallerID, UUI: m.UUI, Tab: m.Tab,

@@ -3,6 +3,7 @@ package api
 import (
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/coder/websocket"
@@ -51,7 +52,7 @@ func newSeatView(s seat.Staff) seatView {
 	return seatView{User: s.User, Name: s.Name, Role: s.Role, Device: s.Device, Extension: s.Extension}
 }
 
-// handleSocket upgrades to a WebSocket and serves it until it is closed.
+// handleSocket upgrades to a WebSocket.
 func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 	if !s.originAllowed(r) {
 		fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden, "no page of %q may connect", r.Header.Get("Origin")))
@@ -62,7 +63,23 @@ func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 		s.log.Debug("not a WebSocket", "error", err, "from", r.RemoteAddr)
 		return
 	}
-	sock := newSocket(conn, r.Context().Value(netConnKey{}).(net.Conn), s.config.Limits)
+	if !s.begin() {
+		_ = conn.CloseNow() // an error means that it is closed already
+		return
+	}
+	raw := r.Context().Value(netConnKey{}).(net.Conn)
+	// Not here: net/http holds 20 KiB for a handler that does not return.
+	go s.serveSocket(newSocket(conn, raw, s.config.Limits), r.RemoteAddr)
+}
+
+// serveSocket serves a WebSocket until it is closed; begin has counted it.
+func (s *Server) serveSocket(sock *socket, from string) {
+	defer s.serving.Done()
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.log.Error("a socket failed", "fault", fault, "stack", string(debug.Stack()), "from", from)
+		}
+	}()
 	s.add(sock)
 	defer s.remove(sock)
 	c := &client{server: s, socket: sock}
@@ -78,7 +95,7 @@ func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 		c.command(message)
 	})
 	s.metrics.closed.WithLabelValues(why.label).Inc()
-	s.log.Debug("socket closed", "why", why.label, "from", r.RemoteAddr)
+	s.log.Debug("socket closed", "why", why.label, "from", from)
 }
 
 // client is one socket and, once it has said who it is, the login that it speaks for.
@@ -142,12 +159,9 @@ func (c *client) attach(l *login, m loginMessage, resumeToken string) bool {
 	if m.Resume != nil {
 		since = m.Resume.Seq
 	}
-	snapshot, complete, ok := l.attach(c.socket, since, func(seq uint64, resumed bool) []byte {
-		return newReply(m.ID, loginData{
-			Login: l.id, ResumeToken: resumeToken, Resumed: resumed, Seq: seq, Seat: newSeatView(staff),
-			Media:      mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}},
-			ServerTime: wireTime(time.Now()),
-		})
+	snapshot, complete, ok := l.attach(c.socket, since, m.ID, loginData{
+		Login: l.id, ResumeToken: resumeToken, Seat: newSeatView(staff),
+		Media: mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}}, ServerTime: wireTime(time.Now()),
 	})
 	if !ok {
 		return false

@@ -152,6 +152,10 @@ func (f *fakeCalls) Session(id string) (call.Info, bool) {
 	return i, ok
 }
 
+func (f *fakeCalls) Recent() []call.Info {
+	return []call.Info{{ID: "over", Status: call.StatusFinished}}
+}
+
 func (f *fakeCalls) Sessions(user string) []call.Info {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -148,7 +149,8 @@ func TestTokenLife(t *testing.T) {
 }
 
 func TestBadPasswordHash(t *testing.T) {
-	if _, err := newPasswords(map[string]string{"alice": "secret"}); err == nil || strings.Contains(err.Error(), "secret") {
+	_, err := newPasswords(map[string]string{"alice": "secret"})
+	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
 }
@@ -216,7 +218,7 @@ func TestHealth(t *testing.T) {
 	var ready atomic.Pointer[error]
 	g := newGateway(t, func(c *Config) {
 		c.Ready = func() error { return *ready.Load() }
-		c.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("figures")) })
+		c.MetricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "figures") })
 	})
 	for _, ca := range []struct {
 		path   string

@@ -44,12 +44,10 @@ func (l *login) proves(resumeToken string) bool {
 	return subtle.ConstantTimeCompare(hash[:], l.secret[:]) == 1
 }
 
-// attach makes the socket the login's own, in place of one that it may have. The socket is sent what reply makes of the
-// latest sequence number, then the events after since. Where those are not at hand, complete is false: a snapshot must
-// follow, numbered snapshot, and events are held back until release.
-// It is not ok when the login is gone.
-func (l *login) attach(s *socket, since *uint64, reply func(seq uint64, resumed bool) []byte) (
-	snapshot uint64, complete, ok bool) {
+// attach makes the socket the login's own, in place of one that it may have. The socket is sent the reply, then the
+// events after since. Where those are not at hand, complete is false: a snapshot must follow, numbered snapshot, and
+// events are held back until release. It is not ok when the login is gone.
+func (l *login) attach(s *socket, since *uint64, id string, reply loginData) (snapshot uint64, complete, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.gone {
@@ -60,7 +58,8 @@ func (l *login) attach(s *socket, since *uint64, reply func(seq uint64, resumed 
 	}
 	l.socket = s
 	missed, complete := l.since(since)
-	s.send(reply(l.seq, complete))
+	reply.Seq, reply.Resumed = l.seq, complete
+	s.send(newReply(id, reply))
 	if l.holding = !complete; l.holding {
 		l.seq++
 		l.recent = nil // nobody can go on from before the snapshot
@@ -148,7 +147,7 @@ func (l *login) kick(e eventMessage) {
 	}
 }
 
-// leave ends the login by the browser's wish.
+// leave ends the login without a word.
 func (l *login) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -62,28 +62,30 @@ func (ls *logins) all() []*login {
 	return all
 }
 
-// logIn makes a new login for the user; the newest wins.
+// logIn makes a new login for the user; the newest wins. Tokens are for known users, so that Seats knows them too.
 func (s *Server) logIn(user string) (l *login, resumeToken string) {
 	l, resumeToken = newLogin(user, s.config.Limits.Recent)
-	if old := s.logins.add(l); old != nil {
-		old.kick(newEvent(call.Event{Type: eventKickedOut, User: user}))
-		s.config.Media.Disconnect(user, old.id)
-		s.log.Info("kicked out", "user", user, "login", old.id)
-	} else {
-		s.metrics.logins.Inc()
-		_ = s.config.Seats.LoggedIn(user) // the one error would be an unknown user, and tokens are for known ones
-	}
+	s.metrics.logins.Inc()
+	_ = s.config.Seats.LoggedIn(user)
 	s.log.Info("logged in", "user", user, "login", l.id)
+	if old := s.logins.add(l); old != nil {
+		old.kick(newEvent(call.Event{Type: eventKickedOut}))
+		s.ended(old, "kicked out")
+	}
 	return l, resumeToken
 }
 
-// forget removes a login that is gone, and its peer connection.
+// forget removes a login that is gone, unless a newer one has replaced it.
 func (s *Server) forget(l *login, why string) {
-	if !s.logins.remove(l) {
-		return
+	if s.logins.remove(l) {
+		s.ended(l, why)
 	}
+}
+
+// ended tells everyone that a login is no more.
+func (s *Server) ended(l *login, why string) {
 	s.metrics.logins.Dec()
-	_ = s.config.Seats.LoggedOut(l.user) // see logIn
+	_ = s.config.Seats.LoggedOut(l.user)
 	s.config.Media.Disconnect(l.user, l.id)
 	s.log.Info("logged out", "user", l.user, "login", l.id, "why", why)
 }

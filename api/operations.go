@@ -138,12 +138,18 @@ func newLegView(p call.PartyInfo) legView {
 }
 
 func (s *Server) handleSessions(w http.ResponseWriter, _ *http.Request) {
-	infos := s.config.Commands.Sessions("")
+	respond(w, http.StatusOK, map[string]any{
+		"sessions": newOperationsViews(s.config.Commands.Sessions("")),
+		"recent":   newOperationsViews(s.config.Commands.Recent()),
+	})
+}
+
+func newOperationsViews(infos []call.Info) []operationsView {
 	views := make([]operationsView, len(infos))
 	for i, info := range infos {
 		views[i] = newOperationsView(info)
 	}
-	respond(w, http.StatusOK, map[string]any{"sessions": views})
+	return views
 }
 
 func (s *Server) handleSession(w http.ResponseWriter, r *http.Request) {

@@ -52,6 +52,9 @@ func TestSessionOfOperations(t *testing.T) {
 	sam := g.token("sam", forOperations)
 	_, all := g.get("/api/v1/sessions", sam)
 	_, one := g.get("/api/v1/sessions/s1", sam)
+	if recent, _ := all["recent"].([]any); len(recent) != 1 || recent[0].(map[string]any)["sessionId"] != "over" {
+		t.Errorf("recent sessions: %v", all["recent"])
+	}
 	if list, _ := all["sessions"].([]any); len(list) != 1 || !reflect.DeepEqual(list[0], any(one)) {
 		t.Errorf("the list has something else: %v", all)
 	}
@@ -71,7 +74,8 @@ func TestSessionOfOperations(t *testing.T) {
 }
 
 const authorized = "INVITE sip:+15550199@carrier SIP/2.0\r\nCSeq: 2 INVITE\r\n" +
-	"Proxy-Authorization: Digest username=\"gw\", response=\"0123\"\r\nauthorization : Digest\r\n response=\"4567\"\r\n\r\n" +
+	"Proxy-Authorization: Digest username=\"gw\", response=\"0123\"\r\n" +
+	"authorization : Digest\r\n response=\"4567\"\r\n\r\n" +
 	"v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^31\r\na=sendrecv\r\n"
 
 func TestTraceAndLadder(t *testing.T) {
@@ -99,7 +103,8 @@ func TestTraceAndLadder(t *testing.T) {
 		Parties: []call.PartyInfo{
 			{ID: "p1", Role: call.RoleAgent, User: "erin", Leg: leg.Info{ID: "l1", Remote: "1010", CallID: "c2", Codec: "PCMA",
 				Receive: media.ReceiveStats{Packets: 400, Lost: 3, Jitter: 1234567}, Send: media.SendStats{Packets: 399}}},
-			{ID: "p2", Role: call.RoleCustomer, Leg: leg.Info{ID: "l2", Remote: "carrier", CallID: "c1", Codec: "PCMU", Secure: true}},
+			{ID: "p2", Role: call.RoleCustomer, Leg: leg.Info{
+				ID: "l2", Remote: "carrier", CallID: "c1", Codec: "PCMU", Secure: true}},
 			{ID: "p3", Role: call.RoleSupervisor, User: "sam", Leg: leg.Info{ID: "l3", Remote: "sam"}},
 		},
 	})

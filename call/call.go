@@ -212,4 +212,6 @@ type Commands interface {
 	Session(id string) (Info, bool)
 	// Sessions are the sessions of one user, or all where user is empty.
 	Sessions(user string) []Info
+	// Recent are the sessions that ended lately, oldest first.
+	Recent() []Info
 }

@@ -124,6 +124,9 @@ func (k *checker) rtp() {
 	if r.MaxPort <= r.MinPort {
 		k.wrong("rtp.max_port", "%d must be more than rtp.min_port (%d)", r.MaxPort, r.MinPort)
 	}
+	if r.Address6.IsValid() && (!r.Address6.Is6() || r.Address6.Is4In6() || r.Address6.IsUnspecified() || !r.Address.Is4()) {
+		k.wrong("rtp.address6", "%s must be an IPv6 address of this machine, beside an IPv4 one in rtp.address", r.Address6)
+	}
 	if r.Advertise != "" && net.ParseIP(r.Advertise) == nil {
 		k.wrong("rtp.advertise", "%q must be an IP address", r.Advertise)
 	}
@@ -274,6 +277,12 @@ func (k *checker) trunks() {
 		k.oneOf(key+".srtp", &t.SRTP, "off", "optional", "required")
 		if t.Register && (t.Username == "" || t.Password == "") {
 			k.wrong(key+".register", "needs username and password")
+		}
+		if (t.InboundUsername == "") != (t.InboundPassword == "") {
+			k.wrong(key+".inbound_username", "inbound_username and inbound_password go together")
+		}
+		if t.InboundUsername != "" && k.hasPhone(t.InboundUsername) {
+			k.wrong(key+".inbound_username", "%q is a phone's extension", t.InboundUsername)
 		}
 		if ms := t.Ptime.Milliseconds(); t.Ptime != 0 && (ms < 10 || ms > 60 || ms%10 != 0) {
 			k.wrong(key+".ptime", "%v must be 10ms, 20ms, 30ms, 40ms, 50ms or 60ms", t.Ptime)

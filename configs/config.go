@@ -60,6 +60,8 @@ type RTP struct {
 	Advertise string     `yaml:"advertise"` // put into SDP; empty means the address
 	MinPort   int        `yaml:"min_port"`
 	MaxPort   int        `yaml:"max_port"`
+	// Address6 is bound besides Address, for phones and trunks that speak IPv6; absent means that none does.
+	Address6 netip.Addr `yaml:"address6"`
 	// Networks are the only ones that RTP is sent to; empty means all.
 	Networks []netip.Prefix `yaml:"networks"`
 	// Silence is how long an answered leg may send nothing before it is ended; 0 means for ever.
@@ -149,15 +151,18 @@ type Trunk struct {
 	// Domain is the host part of the Request-URI and From; empty means the gateway's host.
 	Domain string `yaml:"domain"`
 	// Sources are the networks that calls and their media may come from; empty means the gateways' own addresses.
-	Sources    []netip.Prefix `yaml:"sources"`
-	Trusted    bool           `yaml:"trusted"` // its P-Asserted-Identity is believed
-	CallerIDs  []string       `yaml:"caller_ids"`
-	RewriteIn  []Rewrite      `yaml:"rewrite_in"`
-	RewriteOut []Rewrite      `yaml:"rewrite_out"`
-	Codecs     []codec.ID     `yaml:"codecs"`
-	DTMF       string         `yaml:"dtmf"` // rfc4733, info, inband
-	SRTP       string         `yaml:"srtp"` // off, optional, required
-	Ptime      time.Duration  `yaml:"ptime"`
+	Sources []netip.Prefix `yaml:"sources"`
+	// InboundUsername and InboundPassword are the digest account of a trunk whose calls come from anywhere.
+	InboundUsername string        `yaml:"inbound_username"`
+	InboundPassword string        `yaml:"inbound_password"`
+	Trusted         bool          `yaml:"trusted"` // its P-Asserted-Identity is believed
+	CallerIDs       []string      `yaml:"caller_ids"`
+	RewriteIn       []Rewrite     `yaml:"rewrite_in"`
+	RewriteOut      []Rewrite     `yaml:"rewrite_out"`
+	Codecs          []codec.ID    `yaml:"codecs"`
+	DTMF            string        `yaml:"dtmf"` // rfc4733, info, inband
+	SRTP            string        `yaml:"srtp"` // off, optional, required
+	Ptime           time.Duration `yaml:"ptime"`
 	// NAT says that its media may come from where its SIP comes from, whatever its SDP says.
 	NAT bool `yaml:"nat"`
 	// KeepAlive is how often each gateway is asked by OPTIONS; 0 means never.

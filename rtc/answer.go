@@ -18,6 +18,9 @@ func finishAnswer(text string, wishes Opus) (string, media.Formats, error) {
 	if err := d.UnmarshalString(text); err != nil {
 		return "", media.Formats{}, fmt.Errorf("rtc: own answer: %w", err)
 	}
+	if len(d.MediaDescriptions) == 0 {
+		return "", media.Formats{}, fmt.Errorf("%w: nothing in it can be answered", ErrOffer)
+	}
 	for _, m := range d.MediaDescriptions {
 		for _, f := range audioFormats(m).Audio {
 			if f.Codec == codec.Opus {

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"io"
+	"time"
 
 	"github.com/pion/transport/v2/packetio"
 )
@@ -10,18 +11,42 @@ import (
 // and one for each ear. pion makes one for every SSRC that an RTCP packet speaks of, dozens a packet, and keeps them.
 const maxStreams = 64
 
-// maxBuffer is how much a stream may hold that was not read yet, in bytes: over a second of sound.
+// maxBuffer is how much an RTP stream may hold that was not read yet, in bytes: over a second of sound.
 const maxBuffer = 32 << 10
 
 // newBuffer makes the buffer of one stream; pion calls it.
-func (p *peer) newBuffer(packetio.BufferPacketType, uint32) io.ReadWriteCloser {
-	if p.streams.Add(1) > maxStreams {
-		p.close(endedAbuse)
+func (p *peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
 		return noBuffer{}
 	}
-	b := packetio.NewBuffer()
-	b.SetLimitSize(maxBuffer)
+	if len(p.buffers) == maxStreams {
+		p.stopLocked(endedAbuse)
+		return noBuffer{}
+	}
+	var b io.ReadWriteCloser = reports{peer: p, ssrc: ssrc}
+	if kind == packetio.RTPBufferPacket {
+		packets := packetio.NewBuffer()
+		packets.SetLimitSize(maxBuffer)
+		b = packets
+	}
+	p.buffers = append(p.buffers, b)
 	return b
+}
+
+// reports is the RTCP that concerns one SSRC, taken as pion hands it in. To read it from a buffer would take a
+// goroutine for each stream, four for a login and 8 KiB each.
+type reports struct {
+	noBuffer
+	peer *peer
+	ssrc uint32
+}
+
+// Write takes an RTCP packet that was decrypted.
+func (r reports) Write(b []byte) (int, error) {
+	r.peer.reported(r.ssrc, b, time.Now())
+	return len(b), nil
 }
 
 // noBuffer holds nothing.

@@ -29,12 +29,10 @@ type Config struct {
 	MaxPeers int
 	// MaxHandshakes is the most DTLS handshakes at a time; further ones wait. It defaults to 200.
 	MaxHandshakes int
-	// MaxPacketRate is the most packets a second taken from one browser's address. It defaults to 250. A browser that
-	// sends more for MaxAbuse loses its connection.
+	// MaxPacketRate is the most packets a second taken from one browser's address. It defaults to 250.
 	MaxPacketRate int
-	// MaxSSRCs is the most RTP streams taken from one browser's address. It defaults to 4. See MaxAbuse.
-	MaxSSRCs int
-	// MaxAbuse is how long a browser may go on exceeding MaxPacketRate or MaxSSRCs. It defaults to 2 s.
+	// MaxAbuse is how long a browser may go on exceeding MaxPacketRate, or sending RTP streams that it has not offered,
+	// until it loses its connection. It defaults to 2 s.
 	MaxAbuse time.Duration
 
 	// SetupTimeout frees a connection that was offered but not set up. It defaults to 15 s.
@@ -46,7 +44,8 @@ type Config struct {
 	DisconnectAfter time.Duration
 	// FailAfter is how long a lost connection may come back by itself. It defaults to 25 s.
 	FailAfter time.Duration
-	// RestartGrace is how long a failed connection waits for an ICE restart to bring it back before it is closed. It defaults to 30 s.
+	// RestartGrace is how long a failed connection waits for an ICE restart to bring it back before it is closed. It
+	// defaults to 30 s.
 	RestartGrace time.Duration
 	// LegGrace is how long a leg outlives the loss of its connection. It defaults to 30 s.
 	LegGrace time.Duration
@@ -100,7 +99,6 @@ func (c *Config) setDefaults() {
 	c.MaxPeers = cmp.Or(c.MaxPeers, 5000)
 	c.MaxHandshakes = cmp.Or(c.MaxHandshakes, 200)
 	c.MaxPacketRate = cmp.Or(c.MaxPacketRate, 250)
-	c.MaxSSRCs = cmp.Or(c.MaxSSRCs, 4)
 	c.MaxAbuse = cmp.Or(c.MaxAbuse, 2*time.Second)
 	c.SetupTimeout = cmp.Or(c.SetupTimeout, 15*time.Second)
 	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, 10*time.Second)

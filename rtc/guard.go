@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -56,13 +57,13 @@ type udpConn interface {
 	WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
 }
 
-// guard is the socket as ICE sees it. It swallows the read errors that pion's mux would die of, counts packets, drops
-// what no browser of ours sends, and holds each browser to a packet rate and a number of RTP streams: srtp makes
-// a stream's state and buffer before it checks the packet's authentication tag.
+// guard is the socket as ICE sees it. It swallows read errors that pass, counts packets, drops what no browser of ours
+// sends, and holds each browser to a packet rate and to the RTP stream of its offer: pion's srtp makes a stream's state
+// and buffer before it checks the packet's authentication tag, and its DTLSTransport.Stop may wait for ever where two
+// streams that it does not expect begin while it closes.
 type guard struct {
 	udpConn
 	maxRate  int           // packets per second and source
-	maxSSRCs int           // per source
 	maxAbuse time.Duration // how long a source may exceed them
 	metrics  *Metrics
 	abuse    chan<- netip.AddrPort // told each source that exceeded them for so long; may be full
@@ -70,6 +71,14 @@ type guard struct {
 
 	mu      sync.Mutex
 	sources map[netip.AddrPort]*source // the addresses that ICE has authenticated
+	offered map[uint32]int             // the SSRCs in offers, and in how many
+}
+
+func newGuard(conn udpConn, c *Config, abuse chan<- netip.AddrPort, stop <-chan struct{}) *guard {
+	return &guard{
+		udpConn: conn, maxRate: c.MaxPacketRate, maxAbuse: c.MaxAbuse, metrics: c.Metrics, abuse: abuse, stop: stop,
+		sources: map[netip.AddrPort]*source{}, offered: map[uint32]int{},
+	}
 }
 
 // ReadFrom reads the next packet that is fit for ICE.
@@ -164,6 +173,18 @@ func (g *guard) know(addr netip.AddrPort, now time.Time) {
 	g.sources[addr] = &source{addr: net.UDPAddrFromAddrPort(addr), last: now, window: now}
 }
 
+// offer lets the RTP of an offer's SSRC through, and no longer that of the one before it; 0 is none.
+func (g *guard) offer(ssrc, before uint32) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.offered[before]--; g.offered[before] <= 0 {
+		delete(g.offered, before)
+	}
+	if ssrc != 0 {
+		g.offered[ssrc]++
+	}
+}
+
 // source is the packet budget of one browser's address.
 type source struct {
 	addr      *net.UDPAddr // shared by all its packets
@@ -172,8 +193,11 @@ type source struct {
 	count     int          // packets in it
 	over      bool         // the budget was exceeded in it
 	since     time.Time    // when the running row of seconds with excess began
-	rtp, rtcp []uint32     // SSRCs seen
+	reporters []uint32     // SSRCs seen in RTCP
 }
+
+// maxReporters is how many SSRCs a browser may send RTCP from: that of its microphone, and perhaps one for each ear.
+const maxReporters = 8
 
 // judge is empty when the packet is within the budget, else says what it exceeds.
 func (s *source) judge(k kind, p []byte, now time.Time, g *guard) string {
@@ -189,10 +213,9 @@ func (s *source) judge(k kind, p []byte, now time.Time, g *guard) string {
 	switch {
 	case s.count > g.maxRate:
 		reason = "rate"
-	case k == kindSRTP && !admitSSRC(&s.rtp, p[8:12], g.maxSSRCs):
+	case k == kindSRTP && g.offered[binary.BigEndian.Uint32(p[8:])] == 0:
 		reason = "ssrc"
-	// A receiver may report under an SSRC of its own for each stream that it hears.
-	case k == kindSRTCP && !admitSSRC(&s.rtcp, p[4:8], 2*g.maxSSRCs):
+	case k == kindSRTCP && !s.admitReporter(binary.BigEndian.Uint32(p[4:])):
 		reason = "ssrc"
 	}
 	if reason != "" && !s.over {
@@ -207,16 +230,15 @@ func (s *source) judge(k kind, p []byte, now time.Time, g *guard) string {
 // overdue says that the budget has been exceeded in every second for longer than it may.
 func (s *source) overdue(now time.Time, limit time.Duration) bool { return now.Sub(s.since) >= limit }
 
-// admitSSRC says whether an SSRC is in the list or still fits into it.
-func admitSSRC(list *[]uint32, b []byte, limit int) bool {
-	ssrc := uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
-	if slices.Contains(*list, ssrc) {
+// admitReporter says whether an SSRC is known or may still become so.
+func (s *source) admitReporter(ssrc uint32) bool {
+	if slices.Contains(s.reporters, ssrc) {
 		return true
 	}
-	if len(*list) >= limit {
+	if len(s.reporters) >= maxReporters {
 		return false
 	}
-	*list = append(*list, ssrc)
+	s.reporters = append(s.reporters, ssrc)
 	return true
 }
 

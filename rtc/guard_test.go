@@ -4,10 +4,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 func TestKindOf(t *testing.T) {
@@ -54,18 +53,19 @@ func (c *fakeConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	return copy(b, make([]byte, 20)), netip.MustParseAddrPort("[::ffff:192.0.2.1]:4000"), nil
 }
 
-func newGuard(c udpConn) (*guard, chan netip.AddrPort) {
+func testGuard(c udpConn) (*guard, chan netip.AddrPort) {
 	abuse := make(chan netip.AddrPort, 1)
-	return &guard{
-		udpConn: c, maxRate: 10, maxSSRCs: 2, maxAbuse: 2 * time.Second, metrics: NewMetrics(prometheus.NewRegistry()),
-		abuse: abuse, stop: make(chan struct{}), sources: map[netip.AddrPort]*source{},
-	}, abuse
+	config := Config{MaxPacketRate: 10}
+	config.setDefaults()
+	g := newGuard(c, &config, abuse, nil)
+	g.offer(1, 0)
+	return g, abuse
 }
 
-// TestGuardSurvivesReadErrors: pion's mux would close all connections at the first.
+// TestGuardSurvivesReadErrors: else the first would be the end of all connections.
 func TestGuardSurvivesReadErrors(t *testing.T) {
 	passing := &net.OpError{Op: "read", Err: errors.New("no buffer space available")}
-	g, _ := newGuard(&fakeConn{reads: []error{passing, passing, nil, net.ErrClosed}})
+	g, _ := testGuard(&fakeConn{reads: []error{passing, passing, nil, net.ErrClosed}})
 	n, from, err := g.ReadFrom(make([]byte, 1500))
 	if n != 20 || err != nil || from.String() != "192.0.2.1:4000" {
 		t.Errorf("%d %v %v", n, from, err)
@@ -82,7 +82,7 @@ func rtcpFrom(ssrc byte) []byte { return []byte{128, 201, 0, 1, 0, 0, 0, ssrc, 0
 
 // TestGuardBudget follows one source over some seconds.
 func TestGuardBudget(t *testing.T) {
-	g, abuse := newGuard(nil)
+	g, abuse := testGuard(nil)
 	from := netip.MustParseAddrPort("192.0.2.1:4000")
 	now := time.Now()
 	if g.admit(rtpFrom(1), from, now) != nil {
@@ -92,11 +92,15 @@ func TestGuardBudget(t *testing.T) {
 		t.Error("STUN of a stranger was not taken")
 	}
 	g.know(from, now)
-	second := func(what string, packets, ssrcs, want int, reported bool) {
+	second := func(what string, packets, invented, want int, reported bool) {
 		t.Helper()
 		taken := 0
 		for i := range packets {
-			if g.admit(rtpFrom(byte(i%ssrcs)), from, now.Add(time.Duration(i)*time.Millisecond)) != nil {
+			ssrc := byte(1)
+			if i < invented {
+				ssrc = byte(2 + i)
+			}
+			if g.admit(rtpFrom(ssrc), from, now.Add(time.Duration(i)*time.Millisecond)) != nil {
 				taken++
 			}
 		}
@@ -108,24 +112,51 @@ func TestGuardBudget(t *testing.T) {
 		}
 		now = now.Add(time.Second)
 	}
-	second("within the budget", 10, 2, 10, false)
-	second("too many packets", 15, 2, 10, false)
-	second("within again", 10, 2, 10, false)
-	second("too many streams", 10, 10, 2, false)
-	second("still", 10, 10, 2, false)
-	second("for too long", 10, 10, 2, true)
+	second("within the budget", 10, 0, 10, false)
+	second("too many packets", 15, 0, 10, false)
+	second("within again", 10, 0, 10, false)
+	second("invented streams", 10, 8, 2, false)
+	second("still", 10, 8, 2, false)
+	second("for too long", 10, 8, 2, true)
 	<-abuse
-	second("within at last", 10, 2, 10, false)
+	second("within at last", 10, 0, 10, false)
 	for i := range 10 {
-		if got, want := g.admit(rtcpFrom(byte(i)), from, now) != nil, i < 4; got != want {
+		if got, want := g.admit(rtcpFrom(byte(i)), from, now) != nil, i < maxReporters; got != want {
 			t.Errorf("RTCP stream %d: taken %t", i, got)
+		}
+	}
+}
+
+// TestGuardOffers: an SSRC is let through as long as it is in an offer of anybody.
+func TestGuardOffers(t *testing.T) {
+	g, _ := testGuard(nil)
+	from := netip.MustParseAddrPort("192.0.2.1:4000")
+	g.know(from, time.Now())
+	g.offer(2, 0)
+	g.offer(2, 0)
+	for i, ca := range []struct {
+		ssrc, before uint32
+		want         []byte
+	}{
+		{3, 2, []byte{1, 2, 3}},
+		{0, 2, []byte{1, 3}},
+		{0, 0, []byte{1, 3}},
+		{3, 3, []byte{1, 3}},
+		{0, 3, []byte{1}},
+	} {
+		g.offer(ca.ssrc, ca.before)
+		for ssrc := byte(0); ssrc < 5; ssrc++ {
+			got := g.admit(rtpFrom(ssrc), from, time.Now().Add(time.Duration(i)*time.Minute)) != nil
+			if want := slices.Contains(ca.want, ssrc); got != want {
+				t.Errorf("%d: SSRC %d taken %t", i, ssrc, got)
+			}
 		}
 	}
 }
 
 // TestGuardForgets sources that have been silent, when new ones come.
 func TestGuardForgets(t *testing.T) {
-	g, _ := newGuard(nil)
+	g, _ := testGuard(nil)
 	old, kept, fresh := netip.MustParseAddrPort("192.0.2.1:1"), netip.MustParseAddrPort("192.0.2.1:2"),
 		netip.MustParseAddrPort("192.0.2.1:3")
 	now := time.Now()
@@ -143,7 +174,7 @@ func FuzzGuard(f *testing.F) {
 	for _, p := range [][]byte{nil, make([]byte, 20), rtpFrom(1), rtcpFrom(1), make([]byte, 1600)} {
 		f.Add(p)
 	}
-	g, _ := newGuard(nil)
+	g, _ := testGuard(nil)
 	known, stranger := netip.MustParseAddrPort("192.0.2.1:1"), netip.MustParseAddrPort("192.0.2.1:2")
 	g.know(known, time.Now())
 	f.Fuzz(func(t *testing.T, p []byte) {

@@ -54,6 +54,8 @@ func TestBadOffers(t *testing.T) {
 		{"first only sends", change("a=sendrecv", "a=sendonly")},
 		{"inactive", change("a=sendrecv", "a=inactive")},
 		{"no SSRC", change("a=ssrc:", "a=crss:")},
+		{"two SSRCs", change("a=sendrecv", "a=ssrc:77 cname:x\r\na=sendrecv")},
+		{"SSRC that is no number", change("a=ssrc:", "a=ssrc:x")},
 		{"simulcast", change("a=sendrecv", "a=rid:1 send\r\na=sendrecv")},
 		{"no Opus", change("opus/48000", "speex/16000")},
 		{"port 0", change("m=audio 9", "m=audio 0")},
@@ -206,7 +208,8 @@ func TestGarbagePackets(t *testing.T) {
 	binding := append([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42}, make([]byte, 12)...)
 	for _, p := range [][]byte{
 		{}, {0}, make([]byte, 11), // shorter than any packet
-		binding, binding[:19], append([]byte{0, 1, 0xff, 0xff}, binding[4:]...), // STUN without a username, too short, too long
+		binding, binding[:19], // STUN without a username, too short
+		append([]byte{0, 1, 0xff, 0xff}, binding[4:]...),   // STUN that says it is longer than it is
 		append([]byte{22, 254, 253}, make([]byte, 100)...), // DTLS from an address that ICE does not know
 		append([]byte{0x80, 111}, make([]byte, 100)...),    // RTP
 		append([]byte{0x80, 200}, make([]byte, 100)...),    // RTCP

@@ -3,6 +3,7 @@ package rtc
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,6 +26,7 @@ type offer struct {
 	// connection names the PeerConnection that made the offer: the session id (RFC 9429 section 5.2.1: constant for
 	// its life) and the certificate's fingerprint.
 	connection string
+	ssrc       uint32 // of the browser's microphone; 0 where the first m-line does not send
 }
 
 // parseOffer checks an offer: one to maxEars audio m-lines, of which the first may send, and nothing else.
@@ -56,6 +58,10 @@ func parseOffer(text string) (offer, error) {
 	if !hasOpus(d.MediaDescriptions[0]) {
 		return offer{}, fmt.Errorf("%w: no Opus", ErrOffer)
 	}
+	ssrc, err := microphone(d.MediaDescriptions[0])
+	if err != nil {
+		return offer{}, err
+	}
 	// An ICE-lite agent sends to nobody but whoever checks it (RFC 8445 section 2.5), so what the browser's
 	// addresses are is of no use, and an invented one must not become a target.
 	d.Attributes = without(d.Attributes, "candidate", "end-of-candidates", "remote-candidates")
@@ -72,7 +78,7 @@ func parseOffer(text string) (offer, error) {
 	}
 	return offer{
 		sdp: string(clean), ears: len(d.MediaDescriptions),
-		connection: fmt.Sprintf("%d %s", d.Origin.SessionID, print),
+		connection: fmt.Sprintf("%d %s", d.Origin.SessionID, print), ssrc: ssrc,
 	}, nil
 }
 
@@ -96,13 +102,36 @@ func checkMedia(m *sdp.MediaDescription, main bool) error {
 		if !main {
 			return fmt.Errorf("only the first m-line may send")
 		}
-		if _, ok := m.Attribute("ssrc"); !ok { // pion could not tell whose packets they are
-			return fmt.Errorf("no ssrc")
-		}
 	default:
 		return fmt.Errorf("direction %q", direction(m))
 	}
 	return nil
+}
+
+// microphone is the one SSRC of an m-line that sends (RFC 5576 section 4.1). No other is let through to pion.
+func microphone(m *sdp.MediaDescription) (uint32, error) {
+	if direction(m) != sdp.AttrKeySendRecv {
+		return 0, nil
+	}
+	all := map[uint64]bool{}
+	for _, a := range m.Attributes {
+		if a.Key != sdp.AttrKeySSRC {
+			continue
+		}
+		number, _, _ := strings.Cut(a.Value, " ")
+		n, err := strconv.ParseUint(number, 10, 32)
+		if err != nil {
+			return 0, fmt.Errorf("%w: SSRC %q", ErrOffer, number)
+		}
+		all[n] = true
+	}
+	if len(all) != 1 {
+		return 0, fmt.Errorf("%w: %d SSRCs, not 1", ErrOffer, len(all))
+	}
+	for n := range all {
+		return uint32(n), nil
+	}
+	return 0, nil
 }
 
 func hasOpus(m *sdp.MediaDescription) bool {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -25,14 +24,15 @@ type peer struct {
 	changed     chan struct{} // pion's connection state changed; holds at most one
 	restarted   chan struct{} // an ICE restart was answered; holds at most one
 	negotiating sync.Mutex    // one offer at a time
-	streams     atomic.Int32  // that pion has made
 
 	mu      sync.Mutex
 	closing bool
 	stop    chan struct{} // closed by close
 	reason  string        // why
+	ssrc    uint32        // of the browser's microphone
 	ended   bool          // no reader may start any more
 	readers sync.WaitGroup
+	buffers []io.Closer // of the streams that pion has made
 }
 
 // newPeer makes the connection of a login for an offer.
@@ -47,22 +47,20 @@ func (s *Server) newPeer(l *login, o offer) (*peer, error) {
 	}
 	p.pc = pc
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { signal(p.changed) })
-	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-		go p.read(func() { p.readSenderReports(r) })
+	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		p.read(func() { p.readPackets(t) })
 	})
 	// Before SetRemoteDescription, and in both directions, so that pion matches them with the offer's m-lines in
 	// order whatever the directions there are.
 	for i := range o.ears {
 		t := &track{ear: l.ears[i], name: fmt.Sprintf("ear%d", i)}
-		tr, err := pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{
+		_, err := pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{
 			Direction: webrtc.RTPTransceiverDirectionSendrecv,
 		})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("rtc: ear %d: %w", i, err), pc.Close())
 		}
 		p.tracks = append(p.tracks, t)
-		go p.read(func() { t.readReports(tr.Sender()) })
 	}
 	return p, nil
 }
@@ -92,6 +90,10 @@ func (p *peer) read(f func()) {
 func (p *peer) close(reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.stopLocked(reason)
+}
+
+func (p *peer) stopLocked(reason string) {
 	if !p.closing {
 		p.closing, p.reason = true, reason
 		close(p.stop)
@@ -102,6 +104,7 @@ func (p *peer) close(reason string) {
 func (p *peer) negotiate(ctx context.Context, o offer) (string, error) {
 	p.negotiating.Lock()
 	defer p.negotiating.Unlock()
+	p.offered(o.ssrc)
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: o.sdp}); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrOffer, err)
 	}
@@ -141,15 +144,38 @@ func (p *peer) run() {
 	s := p.login.server
 	s.metrics.closed.WithLabelValues(reason).Inc()
 	s.gone(p, reason)
-	// From here on nobody else knows the connection.
-	if err := p.pc.GracefulClose(); err != nil {
-		s.log.Debug("closing a peer connection", "user", p.login.user, "error", err)
-	}
+	p.closePC()
+	p.offered(0)
 	p.mu.Lock()
 	p.ended = true
+	for _, b := range p.buffers { // pion forgets those of streams that began while it closed
+		_ = b.Close()
+	}
 	p.mu.Unlock()
 	p.readers.Wait()
 	s.forget()
+}
+
+// closePC closes the PeerConnection. In pion v3 the end of ICE may meet its beginning and use a mux that is not there
+// yet (ICETransport.stop), which must not be the end of all other calls.
+func (p *peer) closePC() {
+	log := p.login.server.log.With("user", p.login.user, "login", p.login.id)
+	defer func() {
+		if r := recover(); r != nil {
+			log.Error("pion panicked while closing a connection", "panic", r)
+		}
+	}()
+	if err := p.pc.GracefulClose(); err != nil {
+		log.Debug("closing a connection", "error", err)
+	}
+}
+
+// offered tells the guard which SSRC the browser sends from now on.
+func (p *peer) offered(ssrc uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.login.server.guard.offer(ssrc, p.ssrc)
+	p.ssrc = ssrc
 }
 
 // Why a connection was closed: the labels of a counter.

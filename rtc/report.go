@@ -36,42 +36,34 @@ func (p *peer) sendReports(now time.Time) {
 	}
 }
 
-// readReports takes what a browser reports of one ear, until the connection ends.
-func (t *track) readReports(r reader) {
-	readReports(r, func(packet rtcp.Packet, now time.Time) {
-		var blocks []rtcp.ReceptionReport
+// reported takes what a browser reports of one SSRC: one of ours on an ear, or the one that it sends.
+func (p *peer) reported(ssrc uint32, compound []byte, now time.Time) {
+	packets, err := rtcp.Unmarshal(compound)
+	if err != nil {
+		return // pion has read it before
+	}
+	for _, packet := range packets {
 		switch report := packet.(type) {
 		case *rtcp.ReceiverReport:
-			blocks = report.Reports
+			p.heard(ssrc, report.Reports, now)
 		case *rtcp.SenderReport:
-			blocks = report.Reports
+			p.heard(ssrc, report.Reports, now)
+			if report.SSRC == ssrc {
+				p.login.in.SenderReported(report, now)
+			}
 		}
+	}
+}
+
+// heard takes what a browser says of how it hears an ear.
+func (p *peer) heard(ssrc uint32, blocks []rtcp.ReceptionReport, now time.Time) {
+	for _, t := range p.tracks {
 		for _, b := range blocks {
-			if b.SSRC == t.ssrc() {
+			if b.SSRC == ssrc && t.ssrc() == ssrc {
 				t.ear.setReport(b, now)
 			}
 		}
-	})
-}
-
-// readSenderReports takes what a browser reports of what it sends, until the connection ends.
-func (p *peer) readSenderReports(r reader) {
-	readReports(r, func(packet rtcp.Packet, now time.Time) {
-		if sr, ok := packet.(*rtcp.SenderReport); ok {
-			p.login.in.SenderReported(sr, now)
-		}
-	})
-}
-
-func readReports(r reader, take func(rtcp.Packet, time.Time)) {
-	readAll(r, func(b []byte) error {
-		packets, err := rtcp.Unmarshal(b)
-		now := time.Now()
-		for _, packet := range packets {
-			take(packet, now)
-		}
-		return err
-	})
+	}
 }
 
 func (e *ear) setReport(b rtcp.ReceptionReport, now time.Time) {

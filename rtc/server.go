@@ -34,12 +34,13 @@ type Server struct {
 	log     *slog.Logger
 	metrics *Metrics
 	pion    *pion
+	guard   *guard
 	mux     *mux
 	abuse   chan netip.AddrPort // from the guard
 	stop    chan struct{}       // closed by Close
 	running sync.WaitGroup      // peers, legs and run; added to with mu held and closed unset
 
-	// mu guards the table and what is marked so in login; nothing on the packet path takes it.
+	// mu guards the table and what is marked so in login. Of all packets only the end of a digit takes it.
 	mu     sync.Mutex
 	closed bool
 	peers  int                 // that have not ended
@@ -63,13 +64,10 @@ func New(c Config) (*Server, error) {
 	}
 	// The kernel's default holds 10 ms of a thousand browsers. Where it does not allow more, it is as it is.
 	_ = c.Conn.SetReadBuffer(4 << 20)
-	g := &guard{
-		udpConn: c.Conn, maxRate: c.MaxPacketRate, maxSSRCs: c.MaxSSRCs, maxAbuse: c.MaxAbuse,
-		metrics: c.Metrics, abuse: s.abuse, stop: s.stop, sources: map[netip.AddrPort]*source{},
-	}
+	s.guard = newGuard(c.Conn, &c, s.abuse, s.stop)
 	logs := newPionLog(c.Logger)
 	var err error
-	if s.mux, err = newMux(g, c.Advertise); err != nil {
+	if s.mux, err = newMux(s.guard, c.Advertise); err != nil {
 		return nil, err
 	}
 	if s.pion, err = newPion(&s.config, s.mux, logs, s.stop); err != nil {
@@ -131,7 +129,7 @@ func (s *Server) Connect(ctx context.Context, user, login, offer string) (answer
 	answer, err = p.negotiate(ctx, o)
 	if err != nil {
 		s.metrics.offers.WithLabelValues("failed").Inc()
-		if p.stuck() {
+		if kind != renegotiated || p.stuck() {
 			p.close(endedNegotiation)
 		}
 		return "", err
@@ -139,6 +137,9 @@ func (s *Server) Connect(ctx context.Context, user, login, offer string) (answer
 	s.metrics.offers.WithLabelValues(kind).Inc()
 	return answer, nil
 }
+
+// renegotiated is what an offer did that came on a connection which is there.
+const renegotiated = "renegotiate"
 
 // peerFor finds or makes the connection that an offer is for, and says what the offer does.
 func (s *Server) peerFor(user, id string, o offer) (p *peer, kind string, err error) {
@@ -152,7 +153,7 @@ func (s *Server) peerFor(user, id string, o offer) (p *peer, kind string, err er
 		if o.ears != len(l.peer.tracks) {
 			return nil, "", fmt.Errorf("%w: %d m-lines, %d before", ErrOffer, o.ears, len(l.peer.tracks))
 		}
-		return l.peer, "renegotiate", nil
+		return l.peer, renegotiated, nil
 	}
 	if s.peers >= s.config.MaxPeers {
 		return nil, "", ErrFull

@@ -33,8 +33,8 @@ func statusOf(r leg.Reason) int {
 }
 
 // reasonOf is the cause that a failed INVITE's final response says. A phone's user presses "reject" for 403 and 603;
-// a carrier says with 403 that it won't.
-func reasonOf(code int, kind leg.Kind) leg.Reason {
+// a carrier says with 403 that it won't. rang is true where the far end had rung, so that somebody was there.
+func reasonOf(code int, kind leg.Kind, rang bool) leg.Reason {
 	switch code {
 	case 486, 600:
 		return leg.Busy
@@ -48,20 +48,28 @@ func reasonOf(code int, kind leg.Kind) leg.Reason {
 	case 404, 410, 484, 485, 604:
 		return leg.NotFound
 	case 408, 480:
-		return leg.NoAnswer
+		if rang {
+			return leg.NoAnswer
+		}
+		return leg.Unavailable
 	case 487:
 		return leg.Cancelled
 	case 415, 488, 606:
 		return leg.NoCodec
 	}
+	return unreachable(kind)
+}
+
+// unreachable is the reason of a far end that can't be called at all.
+func unreachable(kind leg.Kind) leg.Reason {
 	if kind == leg.KindTrunk {
 		return leg.TrunkFailed
 	}
 	return leg.Unavailable
 }
 
-// causeOf is why a dialog ended.
-func causeOf(e dialog.Ended, kind leg.Kind) leg.Cause {
+// causeOf is why a dialog ended; rang as in reasonOf.
+func causeOf(e dialog.Ended, kind leg.Kind, rang bool) leg.Cause {
 	c := leg.Cause{Remote: e.Remote, SIP: e.Code, Text: e.Reason}
 	switch e.Why {
 	case dialog.Hungup:
@@ -69,10 +77,8 @@ func causeOf(e dialog.Ended, kind leg.Kind) leg.Cause {
 	case dialog.Cancelled:
 		c.Reason = leg.Cancelled
 	case dialog.Rejected:
-		c.Reason = reasonOf(e.Code, kind)
-	case dialog.Timeout, dialog.Transport:
-		c.Reason = leg.Gone
-	case dialog.Lost, dialog.NoAck:
+		c.Reason = reasonOf(e.Code, kind, rang)
+	case dialog.Timeout, dialog.Transport, dialog.Lost, dialog.NoAck:
 		c.Reason = leg.Gone
 	case dialog.Expired:
 		c.Reason = leg.Expired
@@ -87,9 +93,19 @@ func causeOf(e dialog.Ended, kind leg.Kind) leg.Cause {
 	return c
 }
 
-// hangupHeaders tell the far end why (RFC 3326): Q.850 causes for carriers, and status 200 where another device took
-// the call, so that the phone does not show a missed one.
-func hangupHeaders(r leg.Reason) []sip.Header {
+// refusal is the final response that refuses a call, with its headers: a caller that is refused for want of room may
+// come again soon (RFC 3261 section 21.5.4).
+func refusal(r leg.Reason) (code int, headers []sip.Header) {
+	code, headers = statusOf(r), goodbye(r)
+	if code == 503 {
+		headers = append(headers, sip.NewHeader("Retry-After", "5"))
+	}
+	return code, headers
+}
+
+// goodbye are the headers that tell the far end why (RFC 3326): Q.850 causes for carriers, and status 200 where another
+// device took the call, so that the phone does not show a missed one.
+func goodbye(r leg.Reason) []sip.Header {
 	value := ""
 	switch r {
 	case leg.Normal:
@@ -108,8 +124,6 @@ func hangupHeaders(r leg.Reason) []sip.Header {
 		value = `Q.850;cause=102;text="Call is too long"`
 	case leg.Shutdown:
 		value = `Q.850;cause=41;text="Shutting down"`
-	case leg.Congestion:
-		return []sip.Header{sip.NewHeader("Retry-After", "5")}
 	default:
 		return nil
 	}

@@ -1,9 +1,11 @@
 package sip
 
 import (
+	"cmp"
 	"crypto/tls"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,6 +13,7 @@ import (
 	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/media"
+	"seatbridge/sip/dialog"
 	"seatbridge/sip/digest"
 	"seatbridge/sip/guard"
 	"seatbridge/sip/sdp"
@@ -42,6 +45,23 @@ type Config struct {
 	TLS      *tls.Config
 	Log      *slog.Logger
 	Registry prometheus.Registerer
+
+	times times
+}
+
+// times are what tests shorten. A zero value means the default.
+type times struct {
+	gateway time.Duration // how long a trunk's gateway may say nothing to an INVITE; it defaults to trunk.SilentAfter
+	silence time.Duration // how long an answered party may be silent until call control is told; it defaults to 3 s
+	minSE   time.Duration // the dialogs'
+	dialogs dialog.Timers
+}
+
+// setDefaults fills in what was left open.
+func (c *Config) setDefaults() {
+	c.Algorithm = cmp.Or(c.Algorithm, digest.MD5)
+	c.times.gateway = cmp.Or(c.times.gateway, trunk.SilentAfter)
+	c.times.silence = cmp.Or(c.times.silence, 3*time.Second)
 }
 
 // Listener is one SIP socket to bind.
@@ -69,7 +89,7 @@ type Account struct {
 	Extension string
 	Secret    digest.Secret
 	SRTP      sdp.SRTPPolicy
-	Codecs    []codec.ID // order of preference
+	Codecs    []codec.ID // order of preference; empty is all that we have
 	DTMF      trunk.DTMF // where the phone offers no telephone-event
 }
 
@@ -88,7 +108,7 @@ type profile struct {
 
 func phoneProfile(a Account) profile {
 	return profile{
-		kind: leg.KindPhone, remote: a.Extension, codecs: a.Codecs, dtmf: a.DTMF, srtp: a.SRTP, nat: true,
+		kind: leg.KindPhone, remote: a.Extension, codecs: orAll(a.Codecs), dtmf: a.DTMF, srtp: a.SRTP, nat: true,
 		followFlow: true,
 	}
 }
@@ -98,7 +118,39 @@ func trunkProfile(t *trunk.Trunk) profile {
 		trunk.SRTPOptional: sdp.SRTPOptional, trunk.SRTPRequired: sdp.SRTPRequired,
 	}
 	return profile{
-		kind: leg.KindTrunk, remote: t.Name, codecs: t.Codecs, dtmf: t.DTMF, srtp: policies[t.SRTP], ptime: t.Ptime,
-		nat: t.NAT, networks: t.Config.Inbound,
+		kind: leg.KindTrunk, remote: t.Name, codecs: orAll(t.Codecs), dtmf: t.DTMF, srtp: policies[t.SRTP],
+		ptime: t.Ptime, nat: t.NAT, networks: t.Config.Inbound,
 	}
+}
+
+// orAll is what was configured, or all that we have: G.711 first, which everybody takes.
+func orAll(ids []codec.ID) []codec.ID {
+	if len(ids) > 0 {
+		return ids
+	}
+	return []codec.ID{codec.PCMU, codec.PCMA, codec.Opus}
+}
+
+// session begins to negotiate for media at the address.
+func (p profile) session(at netip.AddrPort) *sdp.Session {
+	return sdp.New(sdp.Config{
+		Address: at.Addr(), Port: at.Port(), Codecs: p.codecs, Events: true, Ptime: p.ptime, SRTP: p.srtp,
+	})
+}
+
+// prefer orders what the far end may use by what the other side of the call has.
+func (p profile) prefer(wanted []codec.ID) profile {
+	ordered := keep(wanted, p.codecs)
+	for _, id := range p.codecs {
+		if !slices.Contains(ordered, id) {
+			ordered = append(ordered, id)
+		}
+	}
+	p.codecs = ordered
+	return p
+}
+
+// keep is those that are allowed, in their order.
+func keep(ids, allowed []codec.ID) []codec.ID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id codec.ID) bool { return !slices.Contains(allowed, id) })
 }

@@ -15,9 +15,10 @@ type deadLeg struct {
 	port media.Port
 }
 
-func newDeadLeg(id string, p profile, cause leg.Cause, o leg.Observer) *deadLeg {
+func newDeadLeg(info leg.Info, cause leg.Cause, o leg.Observer) *deadLeg {
+	info.Started = time.Now()
 	l := &deadLeg{
-		info: leg.Info{ID: id, Kind: p.kind, Remote: p.remote, Started: time.Now()},
+		info: info,
 		port: media.Port{
 			In:   media.NewReceiver(media.ReceiverConfig{}),
 			Ears: []*media.Sender{media.NewSender(media.SenderConfig{})},

@@ -1,32 +1,39 @@
 package sip
 
 import (
+	"errors"
 	"net/netip"
+	"slices"
 
 	"github.com/emiago/sipgo/sip"
 
-	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/sip/dialog"
 	"seatbridge/sip/registrar"
+	"seatbridge/sip/rtpsock"
 	"seatbridge/sip/trunk"
 )
 
 // Dial starts a leg towards an extension or, through trunks, a number.
 func (e *Endpoint) Dial(d leg.Dial, o leg.Observer) leg.Leg {
-	p, groups, peer, refusal := e.route(d)
-	if len(d.Codecs) > 0 {
-		p.codecs = prefer(p.codecs, d.Codecs)
+	dead := leg.Info{ID: d.ID, Kind: leg.KindPhone, Remote: d.To.Extension}
+	route := e.routePhone
+	if d.To.Number != "" {
+		dead.Kind, dead.Remote = leg.KindTrunk, ""
+		route = e.routeTrunk
 	}
-	if refusal != nil {
-		return newDeadLeg(d.ID, p, *refusal, o)
+	groups, cause := route(d)
+	if cause != nil {
+		return newDeadLeg(dead, *cause, o)
 	}
-	l, err := e.newLeg(d.ID, p, peer)
+	for i := range groups {
+		groups[i].profile = groups[i].profile.prefer(d.Codecs)
+	}
+	l, err := e.newLeg(d.ID, groups[0].profile, groups[0].candidates[0].peer)
 	if err != nil {
-		e.log.Warn("leg not started: no RTP port", "leg", d.ID, "error", err.Error())
-		return newDeadLeg(d.ID, p, leg.Cause{Reason: leg.Congestion, Text: err.Error()}, o)
+		return newDeadLeg(dead, e.notStarted(err), o)
 	}
-	l.observe(o)
+	l.tell.observe(o)
 	out := &outgoing{l: l, groups: groups, live: map[*dialog.Dialog]*attempt{}}
 	l.outgoing = out
 	l.log.Debug("leg dialled", "number", d.To.Number, "extension", d.To.Extension)
@@ -34,130 +41,101 @@ func (e *Endpoint) Dial(d leg.Dial, o leg.Observer) leg.Leg {
 	return l
 }
 
-// route finds the places to send INVITEs to; the cause says why there are none.
-func (e *Endpoint) route(d leg.Dial) (profile, [][]candidate, netip.Addr, *leg.Cause) {
-	if d.To.Number != "" {
-		return e.routeTrunk(d)
+// notStarted is why there is no leg: newLeg failed.
+func (e *Endpoint) notStarted(err error) leg.Cause {
+	if errors.Is(err, rtpsock.ErrClosed) {
+		return leg.Cause{Reason: leg.Shutdown, Text: "the SIP endpoint is closed"}
 	}
-	return e.routePhone(d)
+	e.log.Warn("no RTP port for a leg", "error", err.Error())
+	return leg.Cause{Reason: leg.Congestion, Text: err.Error()}
 }
 
-// routePhone rings all bindings of an extension at once (RFC 3261 section 16.6 calls it a parallel search).
-func (e *Endpoint) routePhone(d leg.Dial) (profile, [][]candidate, netip.Addr, *leg.Cause) {
-	p := phoneProfile(e.accounts[d.To.Extension])
-	p.remote = d.To.Extension
-	var group []candidate
-	var peer netip.Addr
+// routePhone rings all bindings of an extension at once (RFC 3261 section 16.6 calls it a parallel search). The cause
+// says why there is none.
+func (e *Endpoint) routePhone(d leg.Dial) ([]group, *leg.Cause) {
+	g := group{profile: phoneProfile(e.accounts[d.To.Extension])}
 	for _, b := range e.registrar.Bindings(d.To.Extension) {
 		if b.Reachable {
-			group = append(group, e.binding(d, b))
-			peer = b.Source.Addr()
+			g.candidates = append(g.candidates, e.binding(d, b))
 		}
 	}
-	if len(group) == 0 {
-		return p, nil, peer, &leg.Cause{Reason: leg.Unavailable, Remote: true, Text: "not registered"}
+	if len(g.candidates) == 0 {
+		return nil, &leg.Cause{Reason: leg.Unavailable, Remote: true, Text: "not registered"}
 	}
-	return p, [][]candidate{group}, peer, nil
+	return []group{g}, nil
 }
 
 func (e *Endpoint) binding(d leg.Dial, b registrar.Binding) candidate {
 	host := e.host(b.Transport)
-	from := sip.FromHeader{
-		DisplayName: d.From.Name, Address: sip.Uri{Scheme: "sip", User: d.From.Number, Host: host},
-	}
-	if from.Address.User == "" {
-		from.Address.User = "anonymous"
+	user := escapeUser(d.From.Number)
+	if user == "" {
+		user = "anonymous"
 	}
 	invite := dialog.InviteConfig{
 		RequestURI: b.Contact,
 		Flow:       b.Flow(),
-		From:       from,
+		From:       sip.FromHeader{DisplayName: d.From.Name, Address: sip.Uri{Scheme: "sip", User: user, Host: host}},
 		To:         sip.ToHeader{Address: sip.Uri{Scheme: "sip", User: b.Extension, Host: host}},
 		Options:    dialog.Options{FollowFlow: true, ContactUser: "seatbridge"},
 	}
 	if d.AutoAnswer {
 		// The two headers that between them most desk phones obey.
+		us, web := sip.Uri{Scheme: "sip", Host: host}, sip.Uri{Scheme: "http", HierarhicalSlashes: true, Host: host}
 		invite.Headers = append(invite.Headers,
-			sip.NewHeader("Call-Info", "<sip:"+host+">;answer-after=0"),
-			sip.NewHeader("Alert-Info", "<http://"+host+">;info=alert-autoanswer;delay=0"))
+			sip.NewHeader("Call-Info", "<"+us.String()+">;answer-after=0"),
+			sip.NewHeader("Alert-Info", "<"+web.String()+">;info=alert-autoanswer;delay=0"))
 	}
 	nothing := func() {}
-	return candidate{invite: invite, heard: nothing, failed: nothing, next: func(dialog.Ended) bool { return false }}
+	return candidate{
+		invite: invite, peer: b.Source.Addr(), heard: nothing, failed: nothing,
+		next: func(dialog.Ended) bool { return false },
+	}
 }
 
-// routeTrunk tries the gateways of the trunks one after the other.
-func (e *Endpoint) routeTrunk(d leg.Dial) (profile, [][]candidate, netip.Addr, *leg.Cause) {
-	var groups [][]candidate
-	var p profile
-	var peer netip.Addr
-	refusal := &leg.Cause{Reason: leg.TrunkFailed, Text: "no gateway"}
+// routeTrunk tries the gateways of the trunks one after the other. The cause says why there is none.
+func (e *Endpoint) routeTrunk(d leg.Dial) ([]group, *leg.Cause) {
+	var groups []group
+	cause := &leg.Cause{Reason: leg.TrunkFailed, Text: "no gateway"}
+	ours := slices.ContainsFunc(d.To.Trunks, func(name string) bool {
+		t, ok := e.trunks.Trunk(name)
+		return ok && slices.Contains(t.CallerIDs, d.CallerID)
+	})
 	for _, target := range e.trunks.Pick(d.To.Trunks...) {
 		caller := leg.Identity{Number: d.CallerID, Name: d.From.Name}
+		if ours && !slices.Contains(target.Trunk.CallerIDs, d.CallerID) {
+			caller.Number = "" // another trunk's number: this one shows its own
+		}
 		out, err := target.Trunk.Outbound(target.Gateway, d.To.Number, caller)
-		if err != nil {
-			refusal = &leg.Cause{Reason: leg.Forbidden, Text: err.Error()}
-			continue
+		switch {
+		case errors.Is(err, trunk.ErrNumber):
+			cause = &leg.Cause{Reason: leg.NotFound, Text: err.Error()}
+		case err != nil:
+			cause = &leg.Cause{Reason: leg.Forbidden, Text: err.Error()}
+		default:
+			groups = append(groups, group{
+				profile: trunkProfile(target.Trunk), candidates: []candidate{e.gateway(target, out)},
+			})
 		}
-		if len(groups) == 0 {
-			p = trunkProfile(target.Trunk)
-			peer = addressOf(target.Destination)
-		} else if target.Trunk.Name != p.remote {
-			break // another trunk has other codecs and other media networks: it is a leg of its own
-		}
-		groups = append(groups, []candidate{e.gateway(target, out)})
 	}
 	if len(groups) == 0 {
-		p.kind = leg.KindTrunk
-		return p, nil, peer, refusal
+		return nil, cause
 	}
-	return p, groups, peer, nil
+	return groups, nil
 }
 
 func (e *Endpoint) gateway(target trunk.Target, out trunk.Outbound) candidate {
+	at, _ := netip.ParseAddrPort(target.Destination) // a Target's is always an address
 	return candidate{
 		invite: dialog.InviteConfig{
-			RequestURI: out.RequestURI,
-			Flow: dialog.Flow{
-				Transport: target.Gateway.Transport, Remote: target.Destination, ServerName: target.Gateway.Host,
-			},
-			From: out.From, To: out.To, Headers: out.Headers,
+			RequestURI: out.RequestURI, Flow: target.Flow(), From: out.From, To: out.To, Headers: out.Headers,
 			Options: dialog.Options{ContactUser: out.From.Address.User, Auth: target.Credentials},
 		},
-		silent: trunk.SilentAfter,
+		peer:   at.Addr(),
+		silent: e.c.times.gateway,
 		heard:  func() { e.trunks.Answered(target) },
 		failed: func() { e.trunks.Failed(target) },
 		next: func(ended dialog.Ended) bool {
 			return trunk.Classify(ended.Response, ended.Err) == trunk.TryNext
 		},
 	}
-}
-
-func addressOf(destination string) netip.Addr {
-	at, err := netip.ParseAddrPort(destination)
-	if err != nil {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1}) // a name, which TLS needs: only the address family matters here
-	}
-	return at.Addr()
-}
-
-// prefer orders what a far end may use by what the other side of the call has.
-func prefer(allowed, wanted []codec.ID) []codec.ID {
-	var ordered, rest []codec.ID
-	for _, id := range wanted {
-		for _, a := range allowed {
-			if a == id {
-				ordered = append(ordered, id)
-			}
-		}
-	}
-	for _, a := range allowed {
-		found := false
-		for _, o := range ordered {
-			found = found || o == a
-		}
-		if !found {
-			rest = append(rest, a)
-		}
-	}
-	return append(ordered, rest...)
 }

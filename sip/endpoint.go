@@ -4,13 +4,10 @@ package sip
 
 import (
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/netip"
 	"sync"
 
 	"seatbridge/leg"
@@ -38,17 +35,15 @@ type Endpoint struct {
 	pools     []*rtpsock.Pool // one of an address family
 	trace     *Trace
 	sockets   map[string]socketAddr // by transport: the first listener of each
-	legs      sync.WaitGroup
-}
+	legs      sync.WaitGroup        // those that have not told their end
 
-type socketAddr struct {
-	host  string // advertised
-	port  int
-	local netip.AddrPort
+	mu      sync.Mutex
+	closing bool // no new legs
 }
 
 // New binds the sockets and makes an Endpoint that does not serve yet.
 func New(c Config) (*Endpoint, error) {
+	c.setDefaults()
 	e := &Endpoint{
 		c: c, log: c.Log, accounts: map[string]Account{}, trace: newTrace(), sockets: map[string]socketAddr{},
 	}
@@ -57,7 +52,7 @@ func New(c Config) (*Endpoint, error) {
 	}
 	e.guard = guard.New(c.Guard, c.Log, guard.NewMetrics(c.Registry))
 	e.auth = digest.NewAuthenticator(digest.Config{Realm: c.Realm, Gate: e.guard})
-	trunks, err := newTrunks(c.Trunks)
+	trunks, err := e.newTrunks(c.Trunks)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +65,8 @@ func New(c Config) (*Endpoint, error) {
 	}
 	e.stack, err = dialog.New(dialog.Config{
 		Listeners: listeners, Handler: e, TLS: c.TLS, Trace: e.trace.add, Logger: c.Log,
-		Session: dialog.SessionTimer{Off: c.SessionExpires == 0, Expires: c.SessionExpires},
-		Metrics: dialog.NewMetrics(c.Registry),
+		Session: dialog.SessionTimer{Off: c.SessionExpires == 0, Expires: c.SessionExpires, MinSE: c.times.minSE},
+		Metrics: dialog.NewMetrics(c.Registry), Timers: c.times.dialogs,
 	})
 	if err != nil {
 		closeAll(listeners)
@@ -93,117 +88,19 @@ func New(c Config) (*Endpoint, error) {
 	return e, nil
 }
 
-func newTrunks(configs []trunk.Config) ([]*trunk.Trunk, error) {
+func (e *Endpoint) newTrunks(configs []trunk.Config) ([]*trunk.Trunk, error) {
 	var trunks []*trunk.Trunk
 	for _, c := range configs {
 		t, err := trunk.New(c)
 		if err != nil {
 			return nil, err
 		}
+		if _, taken := e.accounts[c.Account]; taken && c.Account != "" {
+			return nil, fmt.Errorf("%w: trunk %s and a phone have the account %s", ErrConfig, c.Name, c.Account)
+		}
 		trunks = append(trunks, t)
 	}
 	return trunks, nil
-}
-
-func (e *Endpoint) openPools() error {
-	metrics := rtpsock.NewMetrics(e.c.Registry)
-	for _, address := range e.c.RTP.Addresses {
-		pool, err := rtpsock.NewPool(rtpsock.PoolConfig{
-			Address: address, MinPort: e.c.RTP.MinPort, MaxPort: e.c.RTP.MaxPort, SendOnlyTo: e.c.RTP.SendOnlyTo,
-			Metrics: metrics, Logger: e.log,
-		})
-		if err != nil {
-			return err
-		}
-		e.pools = append(e.pools, pool)
-	}
-	if len(e.pools) == 0 {
-		return fmt.Errorf("%w: no RTP address", ErrConfig)
-	}
-	return nil
-}
-
-// pool picks the RTP ports of the peer's address family, and the address to advertise in SDP.
-func (e *Endpoint) pool(peer netip.Addr) (*rtpsock.Pool, netip.Addr) {
-	for i, address := range e.c.RTP.Addresses {
-		if address.Is4() == peer.Unmap().Is4() {
-			return e.pools[i], e.advertised(address)
-		}
-	}
-	return e.pools[0], e.advertised(e.c.RTP.Addresses[0])
-}
-
-func (e *Endpoint) advertised(bound netip.Addr) netip.Addr {
-	if a := e.c.RTP.Advertise; a.IsValid() && a.Is4() == bound.Is4() {
-		return a
-	}
-	return bound
-}
-
-// listen binds the configured sockets, each behind the guard.
-func (e *Endpoint) listen() ([]dialog.Listener, error) {
-	var all []dialog.Listener
-	for _, c := range e.c.Listeners {
-		l, err := e.bind(c)
-		if err != nil {
-			closeAll(all)
-			return nil, fmt.Errorf("sip: %s %s: %w", c.Transport, c.Address, err)
-		}
-		all = append(all, l)
-		var local net.Addr
-		if l.PacketConn != nil {
-			local = l.PacketConn.LocalAddr()
-		} else {
-			local = l.Listener.Addr()
-		}
-		at := netip.MustParseAddrPort(local.String())
-		host := l.Host
-		if host == "" {
-			host = at.Addr().String()
-		}
-		if _, known := e.sockets[c.Transport]; !known {
-			e.sockets[c.Transport] = socketAddr{host: host, port: int(at.Port()), local: at}
-		}
-	}
-	return all, nil
-}
-
-func (e *Endpoint) bind(c Listener) (dialog.Listener, error) {
-	l := dialog.Listener{Transport: c.Transport, Host: e.c.Advertise}
-	switch c.Transport {
-	case "udp":
-		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(c.Address))
-		if err != nil {
-			return l, err
-		}
-		l.PacketConn = e.guard.PacketConn(conn)
-	case "tcp", "tls":
-		tcp, err := net.Listen("tcp", c.Address.String())
-		if err != nil {
-			return l, err
-		}
-		if c.Transport == "tls" {
-			tcp = tls.NewListener(tcp, c.TLS)
-		}
-		l.Listener = e.guard.Listener(tcp, c.Transport, e.connectionClosed)
-	default:
-		return l, fmt.Errorf("%w: no such transport", ErrConfig)
-	}
-	return l, nil
-}
-
-func closeAll(listeners []dialog.Listener) {
-	for _, l := range listeners {
-		if l.PacketConn != nil {
-			l.PacketConn.Close()
-		} else {
-			l.Listener.Close()
-		}
-	}
-}
-
-func (e *Endpoint) connectionClosed(transport string, remote netip.AddrPort) {
-	e.registrar.ConnectionClosed(transport, remote)
 }
 
 // Start begins to serve, to probe and to register.
@@ -212,8 +109,23 @@ func (e *Endpoint) Start() {
 	e.trunks.Start()
 }
 
-// Close unregisters, ends everything and waits for it. Hang up the legs before.
+// enter notes a new leg. It is false when the Endpoint is closing.
+func (e *Endpoint) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closing {
+		return false
+	}
+	e.legs.Add(1)
+	return true
+}
+
+// Close unregisters, ends everything and waits for it: legs that are left end with Shutdown, without a word to the
+// far end, so hang them up before. Nothing new begins meanwhile.
 func (e *Endpoint) Close() {
+	e.mu.Lock()
+	e.closing = true
+	e.mu.Unlock()
 	e.trunks.Close()
 	e.registrar.Close()
 	if err := e.stack.Close(); err != nil {
@@ -225,9 +137,6 @@ func (e *Endpoint) Close() {
 	}
 }
 
-// Addr is the bound address of the first listener of a transport; the zero AddrPort where there is none.
-func (e *Endpoint) Addr(transport string) netip.AddrPort { return e.sockets[transport].local }
-
 // Trace has the SIP messages of recent calls.
 func (e *Endpoint) Trace() *Trace { return e.trace }
 
@@ -237,14 +146,6 @@ func (e *Endpoint) Trunks() []trunk.Status { return e.trunks.Status() }
 // Bindings are the places where an extension is registered.
 func (e *Endpoint) Bindings(extension string) []registrar.Binding {
 	return e.registrar.Bindings(extension)
-}
-
-// host is our advertised host for a transport.
-func (e *Endpoint) host(transport string) string {
-	if s, ok := e.sockets[transport]; ok {
-		return s.host
-	}
-	return e.c.Realm
 }
 
 // secret looks up the digest secret of an extension.

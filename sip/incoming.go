@@ -3,9 +3,11 @@ package sip
 import (
 	"errors"
 	"net/netip"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/sip/dialog"
 	"seatbridge/sip/digest"
@@ -41,7 +43,7 @@ func (e *Endpoint) Request(t *dialog.Transaction) {
 func (e *Endpoint) Invite(in *dialog.Incoming) {
 	source, err := netip.ParseAddrPort(in.Flow.Remote)
 	if err != nil {
-		e.refuse(in, 400)
+		in.Drop() // sipgo always has it
 		return
 	}
 	if t, ok := e.trunks.Match(source, in.Request); ok {
@@ -88,8 +90,9 @@ func (e *Endpoint) challenge(in *dialog.Incoming, stale bool) {
 	}
 }
 
-func (e *Endpoint) refuse(in *dialog.Incoming, code int) {
-	if err := in.RespondStateless(code, ""); err != nil {
+// refuse answers through the transaction: who calls is known.
+func (e *Endpoint) refuse(in *dialog.Incoming, code int, headers ...sip.Header) {
+	if err := in.Respond(code, "", headers...); err != nil {
 		e.log.Debug("response not sent", "error", err.Error())
 	}
 }
@@ -99,61 +102,67 @@ func (e *Endpoint) fromTrunk(in *dialog.Incoming, t *trunk.Trunk, source netip.A
 	e.open(in, trunkProfile(t), source, leg.Incoming{From: from, To: to, Trunk: t.Name})
 }
 
-// fromPhone takes a call of an extension. The phone may show its own name, never another's number.
+// fromPhone takes a call of an extension. The phone may show its own name or nothing, never another's number.
 func (e *Endpoint) fromPhone(in *dialog.Incoming, a Account, source netip.AddrPort) {
-	from := leg.Identity{Number: a.Extension}
-	if h := in.Request.From(); h != nil {
-		if h.Address.User != a.Extension {
-			e.refuse(in, 403)
-			return
-		}
-		from.Name = h.DisplayName
+	h := in.Request.From()
+	from := leg.Identity{Number: a.Extension, Name: trunk.PlainName(h.DisplayName)}
+	switch user := userOf(&h.Address); {
+	case strings.EqualFold(user, "anonymous"): // RFC 3323 section 4.1.1.3
+		from = leg.Identity{}
+	case user != a.Extension:
+		e.refuse(in, 403)
+		return
 	}
 	e.open(in, phoneProfile(a), source, leg.Incoming{
-		From: from, To: in.Request.Recipient.User, Account: a.Extension,
+		From: from, To: userOf(&in.Request.Recipient), Account: a.Extension,
 	})
 }
 
 // open makes a leg of an INVITE and hands it to call control.
 func (e *Endpoint) open(in *dialog.Incoming, p profile, source netip.AddrPort, what leg.Incoming) {
-	what.Codecs = p.codecs
-	if offer := in.SDP(); offer != nil {
-		offered, err := sdp.OfferedCodecs(offer)
-		if err != nil {
-			e.refuseOffer(in, err)
-			return
-		}
-		what.Codecs = offered
+	if in.Replaces != nil {
+		e.refuse(in, 481) // nothing can be taken over: call control does that by REFER alone
+		return
 	}
-	l, err := e.newLeg(newID(), p, source.Addr())
+	var err error
+	if what.Codecs, err = p.offered(in.SDP()); err != nil {
+		e.log.Info("call refused", "remote", p.remote, "error", err.Error())
+		e.refuse(in, statusOfOffer(err))
+		return
+	}
+	l, err := e.newLeg(newID(), p, source.Addr().Unmap())
 	if err != nil {
-		e.log.Warn("call refused: no RTP port", "error", err.Error())
-		in.Respond(503, "", sip.NewHeader("Retry-After", "5"))
+		code, headers := refusal(e.notStarted(err).Reason)
+		e.refuse(in, code, headers...)
 		return
 	}
 	what.Leg = l
-	if h := in.Request.CallID(); h != nil {
-		l.callIDs = []string{h.Value()}
-		e.trace.open(h.Value())
-	}
+	l.callID = in.Request.CallID().Value()
+	e.trace.open(l.id, l.callID)
 	l.incoming = &incoming{offer: in.SDP()}
 	l.mu.Lock()
 	l.dialog = in.Open(dialog.Options{FollowFlow: p.followFlow}, l.event)
 	l.mu.Unlock()
+	l.log.Debug("leg incoming", "remote", p.remote, "call_id", l.callID, "from", what.From.Number, "to", what.To)
 	observer, cause := e.c.Handler.Incoming(what)
 	if cause != nil {
-		l.observe(func(leg.Event) {})
+		l.tell.observe(func(leg.Event) {})
 		l.Hangup(*cause)
 		return
 	}
-	l.observe(observer)
-	l.log.Debug("leg incoming", "from", what.From.Number, "to", what.To)
+	l.tell.observe(observer)
 }
 
-func (e *Endpoint) refuseOffer(in *dialog.Incoming, err error) {
-	code := 488
-	if errors.Is(err, sdp.ErrBadSDP) {
-		code = 400
+// offered is what the caller offers of the codecs that it may use. The error says why its offer can't be answered at
+// all: nobody is to be rung for that.
+func (p profile) offered(offer []byte) ([]codec.ID, error) {
+	if offer == nil {
+		return p.codecs, nil
 	}
-	e.refuse(in, code)
+	trial := p.session(netip.AddrPortFrom(netip.IPv4Unspecified(), 2))
+	if _, _, err := trial.Answer(offer, codec.None); err != nil {
+		return nil, err
+	}
+	ids, err := sdp.OfferedCodecs(offer)
+	return keep(ids, p.codecs), err
 }

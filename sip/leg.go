@@ -19,67 +19,75 @@ import (
 type sipLeg struct {
 	e       *Endpoint
 	id      string
-	profile profile
+	kind    leg.Kind
 	log     *slog.Logger
 	socket  *rtpsock.Socket
-
-	// tell makes one stream of the events that come from several goroutines. The observer only queues, so it is safe
-	// to hold across the call.
-	tell     sync.Mutex
-	observer leg.Observer
-	waiting  []leg.Event // for an observer
-	ended    bool
+	address netip.AddrPort // of socket, as advertised
+	tell    teller
 
 	mu       sync.Mutex
+	profile  profile
 	session  *sdp.Session
 	dialog   *dialog.Dialog // the one that was received, or that answered; nil while attempts run
-	callIDs  []string
-	peer     netip.Addr // where the far end's SIP comes from
-	incoming *incoming  // of a received INVITE until it is answered
-	outgoing *outgoing  // of our INVITEs until one is answered
+	callID   string         // of dialog, or of the last attempt
+	peer     netip.Addr     // where the far end's SIP comes from
+	incoming *incoming      // of a received INVITE until it is answered
+	outgoing *outgoing      // of our INVITEs until one is answered
+	late     bool           // we offered in our 200; the ACK brings the answer
 	codec    codec.ID
 	secure   bool
 	held     bool
+	heldTold bool       // as call control knows it
 	closing  *leg.Cause // why we hung up; nil while we did not
 	started  time.Time
 	answered time.Time
-	silent   *time.Timer // runs while an answered party is silent
+	vigil    *vigil // over an answered party that is silent
+
+	nextDigit *time.Timer // of those that go by INFO
 }
 
-// newLeg opens the RTP socket for a leg towards the given address.
+// newLeg opens the RTP socket for a leg towards the given address. Errors: rtpsock's, and rtpsock.ErrClosed also where
+// the Endpoint is closing.
 func (e *Endpoint) newLeg(id string, p profile, peer netip.Addr) (*sipLeg, error) {
-	l := &sipLeg{
-		e: e, id: id, profile: p, peer: peer, started: time.Now(),
-		log: e.log.With("leg", id, "kind", string(p.kind), "remote", p.remote),
+	if !e.enter() {
+		return nil, rtpsock.ErrClosed
 	}
+	l := &sipLeg{
+		e: e, id: id, kind: p.kind, peer: peer, started: time.Now(), log: e.log.With("leg", id, "kind", string(p.kind)),
+	}
+	l.tell.last = e.legs.Done
 	pool, advertise := e.pool(peer)
+	socket, err := pool.Open(rtpsock.Config{OnSilence: l.silence, Digit: l.pressed})
+	if err != nil {
+		e.legs.Done()
+		return nil, err
+	}
+	l.socket = socket
+	l.address = netip.AddrPortFrom(advertise, socket.LocalAddr().Port())
+	l.adopt(p)
+	e.c.Media.TrackPort(socket.Port())
+	return l, nil
+}
+
+// adopt makes the leg one for this kind of far end, which has negotiated nothing yet. The caller holds mu, or is alone.
+func (l *sipLeg) adopt(p profile) {
+	if l.session != nil && l.session.Remote() != nil { // the far end before sent early media
+		_ = l.socket.Configure(sdp.Negotiated{Direction: sdp.Inactive}, netip.Addr{}) // without keys it can't fail
+	}
 	learn := rtpsock.LearnNever
 	if p.nat {
 		learn = rtpsock.LearnSignalling
 	}
-	socket, err := pool.Open(rtpsock.Config{
-		Learn: learn, Networks: p.networks, OnSilence: l.silence, Digit: l.pressed,
-	})
-	if err != nil {
-		return nil, err
-	}
-	l.socket = socket
-	e.c.Media.TrackPort(socket.Port())
-	if !advertise.IsValid() {
-		advertise = socket.LocalAddr().Addr()
-	}
-	l.session = sdp.New(sdp.Config{
-		Address: advertise, Port: socket.LocalAddr().Port(), Codecs: p.codecs, Events: true, Ptime: p.ptime, SRTP: p.srtp,
-	})
-	e.legs.Add(1)
-	return l, nil
+	l.socket.Trust(learn, p.networks)
+	l.profile = p
+	l.session = p.session(l.address)
 }
 
 // ID returns the leg's id.
 func (l *sipLeg) ID() string { return l.id }
 
 // Kind returns phone or trunk.
-func (l *sipLeg) Kind() leg.Kind { return l.profile.kind }
+func (l *sipLeg) Kind() leg.Kind { return l.kind }
 
 // Port returns the leg's media.
 func (l *sipLeg) Port() media.Port { return l.socket.Port() }
@@ -89,16 +97,14 @@ func (l *sipLeg) Pickup() bool { return false }
 
 // Info returns a snapshot.
 func (l *sipLeg) Info() leg.Info {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	port := l.socket.Port()
 	info := leg.Info{
-		ID: l.id, Kind: l.profile.kind, Remote: l.profile.remote, Secure: l.secure, Started: l.started,
-		Answered: l.answered, Receive: port.In.Stats(), Send: port.Ears[0].Stats(),
+		ID: l.id, Kind: l.kind, Started: l.started,
+		Receive: port.In.Stats(), Send: port.Ears[0].Stats(), Report: l.socket.Stats().Report,
 	}
-	if len(l.callIDs) > 0 {
-		info.CallID = l.callIDs[len(l.callIDs)-1]
-	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	info.Remote, info.CallID, info.Secure, info.Answered = l.profile.remote, l.callID, l.secure, l.answered
 	if l.codec != codec.None {
 		info.Codec = l.codec.Name()
 	}
@@ -113,43 +119,20 @@ func (l *sipLeg) Hangup(c leg.Cause) {
 		return
 	}
 	l.closing = &c
-	d, out := l.dialog, l.outgoing
+	d, in, out := l.dialog, l.incoming, l.outgoing
 	l.mu.Unlock()
 	switch {
+	case in != nil:
+		code, headers := refusal(c.Reason)
+		d.Hangup(code, headers...)
 	case d != nil:
-		d.Hangup(statusOf(c.Reason), hangupHeaders(c.Reason)...)
+		d.Hangup(statusOf(c.Reason), goodbye(c.Reason)...)
 	case out != nil:
 		out.hangup(c)
 	}
 }
 
-// emit tells the observer an event, unless the last one was told.
-func (l *sipLeg) emit(e leg.Event) {
-	l.tell.Lock()
-	defer l.tell.Unlock()
-	if l.ended {
-		return
-	}
-	if _, last := e.(leg.Ended); last {
-		l.ended = true
-	}
-	if l.observer == nil {
-		l.waiting = append(l.waiting, e)
-		return
-	}
-	l.observer(e)
-}
-
-// observe sets who is told the leg's events, from the first on.
-func (l *sipLeg) observe(o leg.Observer) {
-	l.tell.Lock()
-	defer l.tell.Unlock()
-	l.observer = o
-	for _, e := range l.waiting {
-		o(e)
-	}
-	l.waiting = nil
-}
+func (l *sipLeg) emit(e leg.Event) { l.tell.event(e) }
 
 // end frees what the leg holds and tells the last event.
 func (l *sipLeg) end(c leg.Cause) {
@@ -159,8 +142,9 @@ func (l *sipLeg) end(c leg.Cause) {
 	} else {
 		l.closing = &c
 	}
-	if l.silent != nil {
-		l.silent.Stop()
+	l.watchOver()
+	if l.nextDigit != nil {
+		l.nextDigit.Stop()
 	}
 	l.mu.Unlock()
 	// Close waits for the reader, which may be in the observer; so it must not happen on a goroutine that the observer
@@ -169,41 +153,37 @@ func (l *sipLeg) end(c leg.Cause) {
 	l.e.c.Media.UntrackPort(l.socket.Port())
 	l.log.Debug("leg ended", "reason", string(c.Reason), "remote_end", c.Remote, "status", c.SIP, "text", c.Text)
 	l.emit(leg.Ended{Cause: c})
-	l.e.legs.Done()
 }
 
-// established makes d the leg's dialog once the call is answered.
-func (l *sipLeg) established(d *dialog.Dialog, number string) {
+// established says that the call is answered and its media agreed on. number is who answered.
+func (l *sipLeg) established(number string) {
 	l.mu.Lock()
-	l.dialog, l.incoming, l.outgoing = d, nil, nil
 	l.answered = time.Now()
-	id, closing := l.codec, l.closing
+	id, closing := l.codec, l.closing != nil
 	l.mu.Unlock()
-	if closing != nil { // we hung up while the answer came
-		d.Hangup(0, hangupHeaders(closing.Reason)...)
+	if closing { // we hung up while the answer came
 		return
 	}
 	l.log.Debug("leg answered", "codec", id.Name())
-	l.socket.Watch(silenceNotice)
+	l.socket.Watch(l.e.c.times.silence)
 	l.emit(leg.Answered{Codec: id, Number: number})
+	l.tellHeld()
 }
 
 // event handles what happens in the leg's dialog once there is one.
 func (l *sipLeg) event(d *dialog.Dialog, e dialog.Event) {
 	switch e := e.(type) {
 	case dialog.Offer:
-		l.offered(e)
+		l.offered(d, e)
 	case dialog.OfferAnswered:
-		l.accepted(e.SDP)
+		l.offerAnswered(e.SDP)
 	case dialog.Confirmed:
-		if e.SDP != nil { // the answer to the offer in our 200
-			l.accepted(e.SDP)
-		}
+		l.confirmed(e.SDP)
 	case dialog.Request:
 		l.request(e)
 	case dialog.Refer:
 		l.refer(e)
 	case dialog.Ended:
-		l.end(causeOf(e, l.profile.kind))
+		l.end(causeOf(e, l.kind, false))
 	}
 }

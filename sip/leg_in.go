@@ -40,41 +40,62 @@ func (l *sipLeg) Progress(prefer codec.ID) {
 	case d == nil:
 	case in.offer == nil:
 		d.Provisional(180, nil)
-	case l.prepare(d, in, prefer):
+	case l.prepare(in, prefer):
 		d.Provisional(183, in.answer)
 	}
 }
 
-// Accept sends 200 with our answer, or with our offer where the INVITE had none.
+// Accept sends 200 with our answer. Where the INVITE had no offer it sends ours, and the leg is established when the
+// ACK brings the answer.
 func (l *sipLeg) Accept(prefer codec.ID) {
 	d, in := l.pending()
-	if d == nil {
+	if d == nil || in.offer != nil && !l.prepare(in, prefer) {
 		return
 	}
-	if in.offer == nil {
-		l.mu.Lock()
-		offer := l.session.Offer()
+	l.mu.Lock()
+	if l.incoming == nil || l.closing != nil { // another Accept, or a Hangup, was faster
 		l.mu.Unlock()
-		d.Answer(offer)
-		l.established(d, "")
 		return
 	}
-	if l.prepare(d, in, prefer) {
-		d.Answer(in.answer)
-		l.established(d, "")
+	l.incoming = nil
+	sdp := in.answer
+	if in.offer == nil {
+		l.late = true
+		sdp = l.session.Offer()
+	}
+	l.mu.Unlock()
+	d.Answer(sdp)
+	if in.offer != nil {
+		l.established("")
 	}
 }
 
 // prepare makes the answer to the caller's offer once; where that is impossible the call is refused.
-func (l *sipLeg) prepare(d *dialog.Dialog, in *incoming, prefer codec.ID) bool {
+func (l *sipLeg) prepare(in *incoming, prefer codec.ID) bool {
 	in.once.Do(func() {
-		answer, held, code := l.answerTo(in.offer, prefer)
+		answer, code := l.answerTo(in.offer, prefer)
 		if code != 0 {
 			l.Hangup(leg.Cause{Reason: leg.NoCodec, Text: "no usable media in the offer"})
 			return
 		}
 		in.answer = answer
-		l.setHeld(held)
 	})
 	return in.answer != nil
+}
+
+// confirmed takes the ACK of our 200, which brings the answer where the offer was ours (RFC 3261 section 13.2.2.4).
+func (l *sipLeg) confirmed(answer []byte) {
+	l.mu.Lock()
+	late := l.late
+	l.late = false
+	peer := l.peer
+	l.mu.Unlock()
+	if !late {
+		return
+	}
+	if err := l.accepted(answer, peer); err != nil {
+		l.Hangup(leg.Cause{Reason: leg.NoCodec, Text: err.Error()})
+		return
+	}
+	l.established("")
 }

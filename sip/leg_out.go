@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"net/netip"
 	"time"
 
 	"seatbridge/leg"
@@ -10,6 +11,7 @@ import (
 // candidate is one place to send an INVITE to.
 type candidate struct {
 	invite dialog.InviteConfig
+	peer   netip.Addr // where its SIP comes from
 	// silent is how long the place may say nothing before the next is tried; 0 means as long as the transaction lasts.
 	silent time.Duration
 	// heard is called when the place answered anything, failed when it was silent or could not be reached.
@@ -18,58 +20,66 @@ type candidate struct {
 	next func(e dialog.Ended) bool
 }
 
+// group is the candidates that are tried at once, and what their kind of far end wants.
+type group struct {
+	profile    profile
+	candidates []candidate
+}
+
 // outgoing is the attempts to get a dialog: groups one after the other, the candidates of a group at once. A phone's
 // bindings are one group; the gateways of trunks are groups of one. All of it is under the leg's mu.
 type outgoing struct {
 	l      *sipLeg
-	groups [][]candidate
+	groups []group
 	live   map[*dialog.Dialog]*attempt
 	best   *leg.Cause // the failure that says most
 	timer  *time.Timer
-	rang   bool
-	early  bool
+	rang   bool // Ringing was told
+	early  bool // EarlyMedia was told
+	over   bool // answered, or ended
 }
 
 // attempt is one INVITE under way.
 type attempt struct {
 	candidate
 	timer   *time.Timer
-	givenUp bool // it was silent for too long
+	rang    bool
+	early   []byte // its last early answer
+	givenUp bool   // it was silent for too long
 }
 
 // start sends the first group's INVITEs and bounds the whole by timeout.
 func (o *outgoing) start(timeout time.Duration) {
 	l := o.l
+	l.mu.Lock()
 	if timeout > 0 {
-		l.mu.Lock()
 		o.timer = time.AfterFunc(timeout, func() { l.Hangup(leg.Cause{Reason: leg.NoAnswer, Text: "ring timeout"}) })
-		l.mu.Unlock()
 	}
-	o.advance()
+	cause, over := o.advance()
+	l.mu.Unlock()
+	if over {
+		l.end(cause)
+	}
 }
 
-// advance sends the next group's INVITEs, or ends the leg where there is none left.
-func (o *outgoing) advance() {
-	l := o.l
-	l.mu.Lock()
-	if len(o.live) > 0 {
-		l.mu.Unlock()
-		return
-	}
-	if len(o.groups) == 0 || l.closing != nil {
-		cause := o.verdict()
+// advance sends the next group's INVITEs once the last group has failed. over is true, once, where none is left: the
+// leg ends with the cause. The caller holds mu.
+func (o *outgoing) advance() (cause leg.Cause, over bool) {
+	switch {
+	case o.over || len(o.live) > 0:
+		return leg.Cause{}, false
+	case len(o.groups) == 0 || o.l.closing != nil:
 		o.stop()
-		l.mu.Unlock()
-		l.end(cause)
-		return
+		return o.verdict(), true
 	}
-	group := o.groups[0]
+	next := o.groups[0]
 	o.groups = o.groups[1:]
-	offer := l.session.Offer()
-	for _, c := range group {
+	o.l.adopt(next.profile)
+	offer := o.l.session.Offer()
+	for _, c := range next.candidates {
 		o.send(c, offer)
 	}
-	l.mu.Unlock()
+	return leg.Cause{}, false
 }
 
 // send sends one INVITE. The caller holds mu, which keeps the dialog's first event waiting until it is in live.
@@ -77,19 +87,22 @@ func (o *outgoing) send(c candidate, offer []byte) {
 	l := o.l
 	c.invite.SDP = offer
 	c.invite.CallID = newID() + "@" + l.e.host(c.invite.Flow.Transport)
-	l.callIDs = append(l.callIDs, c.invite.CallID)
-	l.e.trace.open(c.invite.CallID)
+	l.callID = c.invite.CallID
+	l.e.trace.open(l.id, l.callID)
 	d := l.e.stack.Invite(c.invite, o.event)
 	a := &attempt{candidate: c}
 	if c.silent > 0 {
 		a.timer = time.AfterFunc(c.silent, func() { o.silent(d) })
 	}
 	o.live[d] = a
+	l.log.Debug("INVITE", "to", l.profile.remote, "at", c.invite.Flow.Remote, "call_id", l.callID)
 }
 
-// event handles what happens to one of the INVITEs; once one is answered, its events are the leg's.
+// event handles what happens to one of the INVITEs; once one is answered, its events are the leg's. Of one that was
+// given up only the end counts.
 func (o *outgoing) event(d *dialog.Dialog, e dialog.Event) {
 	l := o.l
+	ended, last := e.(dialog.Ended)
 	l.mu.Lock()
 	a, live := o.live[d]
 	mine := l.dialog == d
@@ -97,114 +110,162 @@ func (o *outgoing) event(d *dialog.Dialog, e dialog.Event) {
 	switch {
 	case mine:
 		l.event(d, e)
-	case live:
+	case live && last:
+		o.ended(d, a, ended)
+	case live && !o.isGivenUp(a):
 		o.progress(d, a, e)
 	}
 }
 
-func (o *outgoing) progress(d *dialog.Dialog, a *attempt, e dialog.Event) {
+// isGivenUp ends the wait for a first word, and is true where it was over.
+func (o *outgoing) isGivenUp(a *attempt) bool {
+	o.l.mu.Lock()
+	defer o.l.mu.Unlock()
+	a.stop()
+	return a.givenUp
+}
+
+func (a *attempt) stop() {
 	if a.timer != nil {
 		a.timer.Stop()
 	}
+}
+
+func (o *outgoing) progress(d *dialog.Dialog, a *attempt, e dialog.Event) {
+	a.heard()
 	switch e := e.(type) {
-	case dialog.Trying:
-		a.heard()
 	case dialog.Provisional:
-		a.heard()
-		o.provisional(e)
+		o.provisional(a, e)
 	case dialog.Answered:
-		a.heard()
-		o.answered(d, e)
-	case dialog.Ended:
-		o.ended(d, a, e)
+		o.answered(d, a, e)
 	}
 }
 
-// provisional tells ringing once, and early media once.
-func (o *outgoing) provisional(p dialog.Provisional) {
+// provisional tells ringing once, and early media once. Early media that can't be used is no reason to end a call that
+// may yet be answered.
+func (o *outgoing) provisional(a *attempt, p dialog.Provisional) {
 	l := o.l
-	if p.SDP != nil && l.accepted(p.SDP) {
-		l.mu.Lock()
-		first, id := !o.early, l.codec
-		o.early = true
-		l.mu.Unlock()
-		if first {
-			l.emit(leg.EarlyMedia{Codec: id})
-		}
-		return
-	}
+	usable := p.SDP != nil && l.accepted(p.SDP, a.peer) == nil
 	l.mu.Lock()
-	first := p.Code == 180 && !o.rang
-	o.rang = o.rang || first
+	a.rang = true
+	if usable {
+		a.early = p.SDP
+	}
+	ringing, early, id := p.Code == 180 && !o.rang, usable && !o.early, l.codec
+	o.rang, o.early = o.rang || ringing, o.early || early
 	l.mu.Unlock()
-	if first {
+	if ringing {
 		l.emit(leg.Ringing{})
+	}
+	if early {
+		l.emit(leg.EarlyMedia{Codec: id})
 	}
 }
 
 // answered makes the first dialog that is answered the leg's, and gives up the others.
-func (o *outgoing) answered(d *dialog.Dialog, a dialog.Answered) {
+func (o *outgoing) answered(d *dialog.Dialog, a *attempt, e dialog.Answered) {
 	l := o.l
 	l.mu.Lock()
-	if l.dialog != nil {
+	switch {
+	case l.closing != nil: // Hangup ends this one with all others
 		l.mu.Unlock()
-		d.Hangup(0, hangupHeaders(leg.Elsewhere)...)
+		return
+	case o.over:
+		l.mu.Unlock()
+		d.Hangup(0, goodbye(leg.Elsewhere)...)
 		return
 	}
-	l.dialog = d
-	delete(o.live, d)
-	others := o.live
-	o.live = map[*dialog.Dialog]*attempt{}
+	others := o.others(d)
 	o.stop()
+	l.dialog, l.outgoing, l.callID = d, nil, d.ID().CallID
 	l.mu.Unlock()
-	for other := range others {
-		other.Hangup(0, hangupHeaders(leg.Elsewhere)...)
+	giveUp(others, leg.Elsewhere)
+
+	sdp := e.SDP
+	if sdp == nil {
+		sdp = a.early // RFC 3261 wants it again in the 200, but it was said
 	}
-	if a.SDP == nil {
+	if sdp == nil {
 		l.Hangup(leg.Cause{Reason: leg.NoCodec, Text: "answer without SDP"})
 		return
 	}
-	if !l.accepted(a.SDP) {
+	if err := l.accepted(sdp, a.peer); err != nil {
+		l.Hangup(leg.Cause{Reason: leg.NoCodec, Text: err.Error()})
 		return
 	}
 	number := ""
-	if to := a.Response.To(); to != nil {
-		number = to.Address.User
+	if to := e.Response.To(); to != nil {
+		number = userOf(&to.Address)
 	}
-	l.established(d, number)
+	l.established(number)
+}
+
+// others are all attempts under way but d's. The caller holds mu.
+func (o *outgoing) others(d *dialog.Dialog) []*dialog.Dialog {
+	var others []*dialog.Dialog
+	for other := range o.live {
+		if other != d {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+func giveUp(dialogs []*dialog.Dialog, why leg.Reason) {
+	for _, d := range dialogs {
+		d.Hangup(0, goodbye(why)...)
+	}
 }
 
 // ended takes an attempt away and goes on to the next group where that may help.
 func (o *outgoing) ended(d *dialog.Dialog, a *attempt, e dialog.Ended) {
 	l := o.l
-	unreachable := e.Why == dialog.Transport || e.Why == dialog.Timeout
 	switch {
-	case unreachable:
+	case e.Why == dialog.Transport || e.Why == dialog.Timeout:
 		a.failed()
 	case e.Response != nil:
 		a.heard()
 	}
-	cause := causeOf(e, l.profile.kind)
 	l.mu.Lock()
-	if unreachable || a.givenUp {
-		cause.Reason = reasonOf(503, l.profile.kind)
-	}
+	a.stop()
 	delete(o.live, d)
-	if o.best == nil || weight(cause.Reason) > weight(o.best.Reason) {
-		o.best = &cause
-	}
+	o.judge(a, e)
+	var others []*dialog.Dialog
 	if !a.givenUp && !a.next(e) {
 		o.groups = nil
+		if e.Why == dialog.Rejected && e.Code >= 600 { // for the others too (RFC 3261 section 16.7 item 5)
+			others = o.others(d)
+		}
 	}
+	cause, over := o.advance()
 	l.mu.Unlock()
-	o.advance()
+	giveUp(others, leg.Rejected)
+	if over {
+		l.end(cause)
+	}
 }
 
-// silent gives up a place that said nothing in time.
+// judge keeps the failure that says most; what we ended ourselves says nothing. The caller holds mu.
+func (o *outgoing) judge(a *attempt, e dialog.Ended) {
+	c := causeOf(e, o.l.kind, a.rang)
+	switch {
+	case a.givenUp:
+		c = leg.Cause{Reason: unreachable(o.l.kind), Remote: true, Text: "no answer from the far end"}
+	case e.Why == dialog.Transport || e.Why == dialog.Timeout:
+		c.Reason = unreachable(o.l.kind)
+	case !e.Remote && e.Why != dialog.Closed:
+		return
+	}
+	if o.best == nil || weight(c.Reason) > weight(o.best.Reason) {
+		o.best = &c
+	}
+}
+
+// silent gives up a place that said nothing in time, if there is another.
 func (o *outgoing) silent(d *dialog.Dialog) {
 	o.l.mu.Lock()
 	a, live := o.live[d]
-	giveUp := live && len(o.groups) > 0 // the last one may take its time
+	giveUp := live && !o.over && len(o.groups) > 0 // the last one may take its time
 	if giveUp {
 		a.givenUp = true
 	}
@@ -217,23 +278,21 @@ func (o *outgoing) silent(d *dialog.Dialog) {
 
 // hangup gives up every attempt; the leg ends with the last of them.
 func (o *outgoing) hangup(c leg.Cause) {
-	l := o.l
-	l.mu.Lock()
+	o.l.mu.Lock()
 	o.groups = nil
-	var all []*dialog.Dialog
-	for d := range o.live {
-		all = append(all, d)
-	}
-	l.mu.Unlock()
-	for _, d := range all {
-		d.Hangup(0, hangupHeaders(c.Reason)...)
-	}
+	all := o.others(nil)
+	o.l.mu.Unlock()
+	giveUp(all, c.Reason)
 }
 
-// stop ends the timers. The caller holds mu.
+// stop ends the search. The caller holds mu.
 func (o *outgoing) stop() {
+	o.over = true
 	if o.timer != nil {
 		o.timer.Stop()
+	}
+	for _, a := range o.live {
+		a.stop()
 	}
 }
 
@@ -249,13 +308,15 @@ func (o *outgoing) verdict() leg.Cause {
 func weight(r leg.Reason) int {
 	switch r {
 	case leg.Rejected:
-		return 5
+		return 6
 	case leg.Busy:
-		return 4
+		return 5
 	case leg.NoAnswer:
-		return 3
-	case leg.Unavailable, leg.TrunkFailed:
+		return 4
+	case leg.Unavailable:
+		return 2
+	case leg.TrunkFailed:
 		return 1
 	}
-	return 2
+	return 3
 }

@@ -45,14 +45,21 @@ func TestPairings(t *testing.T) {
 	}
 }
 
-// TestBrowserDigits wants digits from the page's keypad at a phone and at the carrier, and a phone's digits at the page.
-func TestBrowserDigits(t *testing.T) {
-	t.Parallel()
+// pageAndPhone are a browser and a phone in a call.
+func pageAndPhone(t *testing.T) (*peers.Gateway, *peers.RTPPhone, *peers.Page) {
+	t.Helper()
 	g := suite.Gateway(t, peers.Config{})
 	phone := peers.RTP(t, g.Phone("1011"), tone(0))
 	page := suite.Browser(t).Page(g, "alice", tone(1))
 	page.Dial("1011")
 	page.WaitEstablished()
+	return g, phone, page
+}
+
+// TestBrowserDigits wants digits from the page's keypad at a phone and at the carrier, and a phone's digits at the page.
+func TestBrowserDigits(t *testing.T) {
+	t.Parallel()
+	g, phone, page := pageAndPhone(t)
 	page.Digits(allDigits)
 	for _, d := range phone.WaitDigits(allDigits) {
 		if ms := d.Length.Milliseconds(); ms < 80 || ms > 125 {
@@ -70,11 +77,7 @@ func TestBrowserDigits(t *testing.T) {
 // TestMute wants a muted page to be heard by nobody, to hear on, and to be heard again.
 func TestMute(t *testing.T) {
 	t.Parallel()
-	g := suite.Gateway(t, peers.Config{})
-	phone := peers.RTP(t, g.Phone("1011"), tone(0))
-	page := suite.Browser(t).Page(g, "alice", tone(1))
-	page.Dial("1011")
-	page.WaitEstablished()
+	g, phone, page := pageAndPhone(t)
 	peers.WantAllHear(t, map[peers.Ear][]float64{page: {phone.Tone()}, phone: {page.Tone()}})
 	page.Mute(true)
 	page.WaitFor("seatbridge.state.current.muted")
@@ -113,11 +116,7 @@ func TestClickToDial(t *testing.T) {
 // TestReload wants a page that is loaded anew in mid-call to be in the call again, with sound both ways.
 func TestReload(t *testing.T) {
 	t.Parallel()
-	g := suite.Gateway(t, peers.Config{})
-	phone := peers.RTP(t, g.Phone("1011"), tone(0))
-	page := suite.Browser(t).Page(g, "alice", tone(1))
-	page.Dial("1011")
-	page.WaitEstablished()
+	g, phone, page := pageAndPhone(t)
 	page.Reload()
 	page.WaitReady()
 	page.WaitEstablished()

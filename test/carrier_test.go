@@ -1,7 +1,10 @@
 package test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"seatbridge/test/peers"
 )
@@ -33,22 +36,64 @@ func TestCarrier(t *testing.T) {
 	}
 }
 
-// TestEarlyMedia wants the caller to hear what the carrier sends before the answer.
+// TestEarlyMedia wants the caller to hear what a carrier sends before the answer. The carrier is the demo's, whose
+// number ending in 0195 plays a tune for four seconds before it answers.
 func TestEarlyMedia(t *testing.T) {
 	t.Parallel()
-	k := peers.Kamailio(t)
-	g := suite.Gateway(t, peers.Config{Carrier: k})
-	phone := peers.Linphone(t, g.Phone("1011"), tone(0))
-	pstn := peers.Baresip(t, k.Subscriber("+15550199"), tone(1), peers.EarlyMedia)
-	phone.Dial("+15550199")
+	carrier := peers.Ports(t).Addr().String()
+	g := suite.Gateway(t, peers.Config{YAML: trunkAt(carrier) + fmt.Sprintf(
+		"demo: {enabled: true, carrier: %q, trunk: carrier, phone: \"1012\"}\nphones: [{extension: \"1012\", password: \"\"}]\n", carrier)})
+	phone := peers.RTP(t, g.Phone("1011"), tone(0))
+	phone.Dial("+15550195")
 	phone.WaitEarly()
-	peers.WantHears(t, phone, pstn.Tone())
-	pstn.Answer()
+	for end := time.Now().Add(3 * time.Second); peers.Analyse(phone.Sound()).RMS < 500; {
+		if time.Now().After(end) {
+			t.Fatalf("before the answer, %v", peers.Analyse(phone.Sound()))
+		}
+		<-time.After(50 * time.Millisecond)
+	}
 	phone.WaitEstablished()
-	peers.WantAllHear(t, map[peers.Ear][]float64{phone: {pstn.Tone()}, pstn: {phone.Tone()}})
 	phone.Hangup()
-	pstn.WaitClosed()
+	phone.WaitClosed()
 	empty(g)
+}
+
+// TestRegistersAtCarrier wants the gateway to keep itself registered where the trunk says so, and to leave in the end.
+func TestRegistersAtCarrier(t *testing.T) {
+	t.Parallel()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: "trunks: [{name: carrier, register: true}]"})
+	g.WaitMetric(1, "seatbridge_sip_trunk_registered")
+	g.WaitMetric(1, "seatbridge_sip_trunk_gateway_up")
+}
+
+// TestInboundByDigest wants a trunk that calls from anywhere to be believed by its password, and nobody without it.
+func TestInboundByDigest(t *testing.T) {
+	t.Parallel()
+	for name, password := range map[string]string{"right": "right", "wrong": "wrong"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			yaml := strings.Replace(trunkAt(peers.Ports(t).Addr().String()), "name: carrier,",
+				"name: carrier, inbound_username: carrier, inbound_password: right, nat: true,", 1)
+			g := suite.Gateway(t, peers.Config{YAML: yaml})
+			phone := peers.RTP(t, g.Phone("1011"), tone(0))
+			account := g.Phone("1011")
+			account.User, account.Password = "carrier", password
+			carrier := peers.RTP(t, account, tone(1), peers.Unregistered)
+			carrier.Dial("+15550111")
+			if password == "wrong" {
+				if why := carrier.WaitClosedBecause(); !strings.Contains(why, "401") {
+					t.Errorf("the call was answered %q", why)
+				}
+				return
+			}
+			carrier.WaitEstablished()
+			phone.WaitEstablished()
+			peers.WantAllHear(t, map[peers.Ear][]float64{phone: {carrier.Tone()}, carrier: {phone.Tone()}})
+			carrier.Hangup()
+			phone.WaitClosed()
+		})
+	}
 }
 
 // TestNobodyIsCalled wants a number that no rule allows to be refused without a word to the carrier.

@@ -58,6 +58,9 @@ func phoneConfig(c *configs.Config, log *slog.Logger, reg prometheus.Registerer)
 			SendOnlyTo: c.RTP.Networks, Silence: c.RTP.Silence,
 		},
 	}
+	if c.RTP.Address6.IsValid() {
+		s.RTP.Addresses = append(s.RTP.Addresses, c.RTP.Address6)
+	}
 	if c.RTP.Advertise != "" {
 		s.RTP.Advertise = netip.MustParseAddr(c.RTP.Advertise) // checked when the file was read
 	}
@@ -76,7 +79,7 @@ func phoneConfig(c *configs.Config, log *slog.Logger, reg prometheus.Registerer)
 		s.Accounts = append(s.Accounts, account(c, p))
 	}
 	for _, t := range c.Trunks {
-		s.Trunks = append(s.Trunks, trunkConfig(t))
+		s.Trunks = append(s.Trunks, trunkConfig(c, t))
 	}
 	return s, nil
 }
@@ -99,12 +102,17 @@ func account(c *configs.Config, p configs.Phone) sip.Account {
 	}
 }
 
-func trunkConfig(t configs.Trunk) trunk.Config {
+func trunkConfig(c *configs.Config, t configs.Trunk) trunk.Config {
 	out := trunk.Config{
 		Name: t.Name, Username: t.Username, Password: t.Password, Realm: t.Realm, Domain: t.Domain, FromUser: t.From,
 		Register: t.Register, Inbound: t.Sources, CallerIDs: t.CallerIDs, Trusted: t.Trusted, Codecs: t.Codecs,
 		DTMF: trunk.DTMF(t.DTMF), SRTP: trunk.SRTP(t.SRTP), Ptime: t.Ptime, Probe: t.KeepAlive, NAT: t.NAT,
 		RewriteIn: rules(t.RewriteIn), RewriteOut: rules(t.RewriteOut),
+	}
+	if t.InboundUsername != "" {
+		a := algorithm(c.SIP.Algorithm)
+		out.Account = t.InboundUsername
+		out.Secret = digest.Secret{HA1: digest.HA1(a, t.InboundUsername, c.SIP.Realm, t.InboundPassword), Algorithm: a}
 	}
 	if t.KeepAlive == 0 {
 		out.Probe = -1

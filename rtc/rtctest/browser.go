@@ -21,6 +21,9 @@ const patience = 10 * time.Second
 // ErrTimeout says that something did not come about in time.
 var ErrTimeout = errors.New("rtctest: timeout")
 
+// ErrClosed says that the Browser was closed.
+var ErrClosed = errors.New("rtctest: closed")
+
 // Config says how a Browser is made.
 type Config struct {
 	// Ears is the number of audio m-lines in the offer, of which the first is sendrecv and the others are recvonly. It
@@ -46,6 +49,7 @@ type Browser struct {
 	ears     []*ear
 	received func(ear int, h *rtp.Header, payload []byte)
 	changed  chan struct{} // the connection state changed; holds at most one
+	done     chan struct{} // closed by Close
 
 	mu      sync.Mutex
 	closed  bool
@@ -69,6 +73,7 @@ func New(c Config) (*Browser, error) {
 	}
 	b := &Browser{
 		pc: pc, socket: socket, mic: newMic(), received: c.Received, changed: make(chan struct{}, 1),
+		done: make(chan struct{}),
 	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) {
 		select {
@@ -155,10 +160,16 @@ func (b *Browser) Offer(restart bool) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("rtctest: offer: %w", err)
 	}
+	gathered := webrtc.GatheringCompletePromise(b.pc)
 	if err := b.pc.SetLocalDescription(offer); err != nil {
 		return "", fmt.Errorf("rtctest: offer: %w", err)
 	}
-	return offer.SDP, nil
+	select {
+	case <-gathered: // pion must not be asked for an ICE restart before
+		return offer.SDP, nil
+	case <-b.done:
+		return "", ErrClosed
+	}
 }
 
 // Answer takes the answer to the last offer.
@@ -196,6 +207,8 @@ func (b *Browser) negotiate(restart bool, signal func(string) (string, error)) e
 	for !b.Connected() {
 		select {
 		case <-b.changed:
+		case <-b.done:
+			return ErrClosed
 		case <-deadline:
 			return fmt.Errorf("%w: connection is %v", ErrTimeout, b.pc.ConnectionState())
 		}
@@ -222,13 +235,18 @@ func (b *Browser) Mids() []string {
 	return mids
 }
 
-// Close closes the connection and waits until nothing of the Browser runs any more.
+// Close closes the connection and waits until nothing of the Browser runs any more. It does nothing the second time.
 func (b *Browser) Close() error {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil
+	}
+	b.closed = true
+	close(b.done)
+	b.mu.Unlock()
 	b.mic.close()
 	err := errors.Join(b.pc.GracefulClose(), b.socket.Close())
-	b.mu.Lock()
-	b.closed = true
-	b.mu.Unlock()
 	b.readers.Wait()
 	for _, e := range b.ears {
 		e.close()

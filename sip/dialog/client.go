@@ -1,13 +1,8 @@
 package dialog
 
 import (
-	"context"
-	crand "crypto/rand"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -20,10 +15,8 @@ const (
 	// rebindTries and rebindWait are for the moment in which sipgo lost a UDP socket that is being served again.
 	rebindTries = 40
 	rebindWait  = 5 * time.Millisecond
-	// startPatience is how long a response may be kept back.
+	// startPatience is how long we wait for sipgo to do a step of its own.
 	startPatience = 500 * time.Millisecond
-	// maxChallenges is how often one request may be challenged.
-	maxChallenges = 4
 )
 
 // clientTx is a request of ours on its way. Responses reach it in the order of the wire: onMessage brings them, not
@@ -91,26 +84,22 @@ func (s *Stack) start(c *clientTx) error {
 	if !s.spawn(c.drain) {
 		return ErrClosed
 	}
-	tx.OnTerminate(func(_ string, err error) {
-		<-c.drained // it is about to return, and may have a response to tell of
-		c.end(s, txError(err))
-	})
+	if !tx.OnTerminate(func(_ string, err error) { c.end(s, txError(err)) }) { // the connection broke just now
+		return ErrUnreachable
+	}
 	if err := tx.Init(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return nil
 }
 
-// drain takes the responses that sipgo would otherwise wait with. They have been seen already, but for one: the final
-// response that refuses an INVITE is taken here, after sipgo sent its ACK, so that another try comes after that.
+// drain takes the responses that sipgo would otherwise wait with; onMessage has brought them already. It returns after
+// the final one, which sipgo hands over when it has sent the ACK for a refused INVITE.
 func (c *clientTx) drain() {
 	defer close(c.drained)
 	for {
 		select {
 		case res := <-c.tx.Responses():
-			if c.refused(res) {
-				c.onResponse(res)
-			}
 			if !res.IsProvisional() {
 				return
 			}
@@ -120,8 +109,12 @@ func (c *clientTx) drain() {
 	}
 }
 
-func (c *clientTx) refused(res *sip.Response) bool {
-	return c.req.Method == sip.INVITE && res.StatusCode >= 300
+// awaitAck waits until sipgo has acknowledged a refused INVITE, so that another one comes after the ACK.
+func (c *clientTx) awaitAck() {
+	select {
+	case <-c.drained:
+	case <-time.After(startPatience):
+	}
 }
 
 // write sends a message that has no transaction: an ACK.
@@ -170,9 +163,7 @@ func (s *Stack) onResponse(res *sip.Response) {
 	}
 	c.awaitStart()
 	tidyParams(res.To().Params)
-	if !c.refused(res) {
-		c.onResponse(res)
-	}
+	c.onResponse(res)
 }
 
 // awaitStart keeps a response back that is faster than sipgo: it sends a request first and sets the transaction's timers
@@ -193,137 +184,3 @@ func (s *Stack) countSends(k sketch) {
 		s.metrics.retransmissions.WithLabelValues("out").Inc()
 	}
 }
-
-// challenges remembers how often one request was challenged.
-type challenges struct {
-	seen  []int
-	total int
-}
-
-// meet answers a challenge: it returns whether req, which it changes, is worth another try.
-func (c *challenges) meet(auth Authorizer, req *sip.Request, res *sip.Response) bool {
-	if auth == nil || res.StatusCode != 401 && res.StatusCode != 407 {
-		return false
-	}
-	name := "WWW-Authenticate"
-	if res.StatusCode == 407 {
-		name = "Proxy-Authenticate"
-	}
-	stale := strings.Contains(strings.ToLower(strings.ReplaceAll(headerValue(res, name), " ", "")), "stale=true")
-	if c.total++; c.total > maxChallenges || slices.Contains(c.seen, res.StatusCode) && !stale {
-		return false
-	}
-	c.seen = append(c.seen, res.StatusCode)
-	return auth.Authorize(req, res) == nil
-}
-
-// RequestConfig describes a request of ours outside dialogs, such as OPTIONS or REGISTER.
-type RequestConfig struct {
-	Method sip.RequestMethod
-	URI    sip.Uri
-	Flow   Flow
-	From   sip.FromHeader // a tag is added where it has none
-	To     sip.ToHeader
-	// CallID defaults to a random one.
-	CallID string
-	// CSeq defaults to a random one. Where Auth is called the request is sent again with the next one.
-	CSeq uint32
-	// ContactUser is the user part of our Contact, which is added where this is not empty.
-	ContactUser string
-	Headers     []sip.Header
-	Body        []byte
-	Auth        Authorizer
-}
-
-// Do sends a request outside dialogs and waits for its final response, of whatever status. The response's CSeq is
-// that of the request sent last. Errors: ErrTimeout, ErrUnreachable, ErrClosed, or the context's.
-func (s *Stack) Do(ctx context.Context, c RequestConfig) (*sip.Response, error) {
-	if !s.enter() {
-		return nil, ErrClosed
-	}
-	defer s.leave()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
-	addr, err := s.reach(ctx, c.Flow)
-	if err != nil {
-		return nil, err
-	}
-	to, err := s.target(c.Flow.Transport, addr)
-	if err != nil {
-		return nil, err
-	}
-	req := s.outside(c, to)
-	var met challenges
-	for {
-		res, err := s.exchange(ctx, req)
-		if err != nil {
-			return nil, err
-		}
-		next := again(req, to, req.CSeq().SeqNo+1)
-		if !met.meet(c.Auth, next, res) {
-			return res, nil
-		}
-		req = next
-	}
-}
-
-// outside builds the request that c describes.
-func (s *Stack) outside(c RequestConfig, to target) *sip.Request {
-	if c.CallID == "" {
-		c.CallID = crand.Text()
-	}
-	if c.CSeq == 0 {
-		c.CSeq = newSeq()
-	}
-	c.From.Params = c.From.Params.Clone()
-	if !c.From.Params.Has("tag") {
-		c.From.Params.Add("tag", newTag())
-	}
-	req := s.newRequest(c.Method, c.URI, to, c.From, c.To, c.CallID, c.CSeq)
-	if c.ContactUser != "" {
-		req.AppendHeader(to.l.contact(c.ContactUser))
-	}
-	for _, h := range c.Headers {
-		req.AppendHeader(sip.HeaderClone(h))
-	}
-	if c.Body != nil {
-		req.SetBody(c.Body)
-	}
-	return req
-}
-
-// exchange sends a request and waits for its final response.
-func (s *Stack) exchange(ctx context.Context, req *sip.Request) (*sip.Response, error) {
-	final := make(chan *sip.Response, 1)
-	failed := make(chan error, 1)
-	c := s.send(req, func(res *sip.Response) {
-		if res.IsProvisional() {
-			return
-		}
-		select {
-		case final <- res:
-		default: // a retransmission
-		}
-	}, func(err error) { failed <- err })
-	defer c.terminate()
-	select {
-	case res := <-final:
-		return res, nil
-	case err := <-failed:
-		select {
-		case res := <-final: // both at once
-			return res, nil
-		default:
-		}
-		return nil, err
-	case <-ctx.Done():
-		if s.ctx.Err() != nil {
-			return nil, ErrClosed
-		}
-		return nil, ctx.Err()
-	}
-}
-
-// newSeq returns a first CSeq: any below 2^31 will do, a small one is easier on the eye.
-func newSeq() uint32 { return 1 + rand.Uint32N(10000) }

@@ -34,7 +34,8 @@ type Config struct {
 	WriteTimeout time.Duration
 	// DialTimeout is how long resolving, connecting and the TLS handshake may take; it defaults to 5 seconds.
 	DialTimeout time.Duration
-	// Trace is told every message as it is sent and received; it must not block. nil means no trace.
+	// Trace is told every message that was sent and received; it must not block. Two that come close may be told in the
+	// wrong order: sort them by At. nil means no trace.
 	Trace func(Message)
 	// Logger must be given.
 	Logger *slog.Logger

@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -58,14 +57,18 @@ type Dialog struct {
 	requests    requestLane
 	session     *session
 
-	mu        sync.Mutex
-	queue     []func()
-	running   bool
-	forgotten bool
-	isOver    bool // ended, for others
-	id        ID
+	queue queue
+
+	mu    sync.Mutex
+	id    ID
+	shown snapshot
+}
+
+// snapshot is what others may know of a dialog.
+type snapshot struct {
 	flow      Flow
 	canUpdate bool
+	over      bool
 }
 
 func (s *Stack) newDialog(o Options, obs Observer, id ID) *Dialog {
@@ -76,14 +79,19 @@ func (s *Stack) newDialog(o Options, obs Observer, id ID) *Dialog {
 		log: s.log.With("call_id", id.CallID)}
 	d.offers.d, d.requests.d = d, d
 	d.session = newSession(d)
+	d.queue.spawn, d.queue.step = s.spawn, d.step
 	return d
 }
 
 // stillborn ends a dialog that could not be begun: the Stack is closing, or the INVITE was answered already.
 func (d *Dialog) stillborn() {
-	d.queue = []func(){func() { d.end(Ended{Why: Closed, Err: ErrClosed}) }}
-	d.running = true
-	go d.run() // it ends by itself at once, also where the Stack takes no more goroutines
+	d.queue.spawn = func(run func()) bool { // it ends at once, also where the Stack takes no more goroutines
+		go run()
+		return true
+	}
+	d.queue.pause()
+	d.post(func() { d.end(Ended{Why: Closed, Err: ErrClosed}) })
+	d.queue.resume()
 }
 
 // supported is our Supported header in this dialog.
@@ -105,23 +113,15 @@ func (d *Dialog) ID() ID {
 func (d *Dialog) Outgoing() bool { return d.outgoing }
 
 // Flow returns where our next request will go to as far as it is known.
-func (d *Dialog) Flow() Flow {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.flow
-}
+func (d *Dialog) Flow() Flow { return d.snapshot().flow }
 
 // CanUpdate is true where the peer's Allow names UPDATE.
-func (d *Dialog) CanUpdate() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.canUpdate
-}
+func (d *Dialog) CanUpdate() bool { return d.snapshot().canUpdate }
 
-func (d *Dialog) over() bool {
+func (d *Dialog) snapshot() snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.isOver
+	return d.shown
 }
 
 func (d *Dialog) key() dialogKey { return dialogKey{d.id.CallID, d.id.LocalTag} } // both never change
@@ -131,51 +131,16 @@ func (d *Dialog) publish() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.id.RemoteTag = d.rec.remoteTag()
-	d.flow = d.rec.next(d.s)
-	d.canUpdate = d.rec.allowsUpdate
-	d.isOver = d.ended
+	d.shown = snapshot{flow: d.rec.next(d.s), canUpdate: d.rec.allowsUpdate, over: d.ended}
 }
 
-// post queues f for the dialog's goroutine. What comes after the dialog was forgotten is dropped.
-func (d *Dialog) post(f func()) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.forgotten {
-		return
-	}
-	d.queue = append(d.queue, f)
-	d.wake()
-}
+// post queues f for the dialog's goroutine. It is false for a dialog that is forgotten.
+func (d *Dialog) post(f func()) bool { return d.queue.post(f, 0) == queued }
 
-// wake starts the dialog's goroutine where it is needed and not there. mu is held.
-func (d *Dialog) wake() {
-	if !d.running && len(d.queue) > 0 {
-		d.running = d.s.spawn(d.run)
-	}
-}
-
-// pause keeps the goroutine from starting until resume.
-func (d *Dialog) pause() { d.running = true }
-
-func (d *Dialog) resume() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.running = false
-	d.wake()
-}
-
-func (d *Dialog) run() {
-	for {
-		d.mu.Lock()
-		if len(d.queue) == 0 {
-			d.running = false
-			d.mu.Unlock()
-			return
-		}
-		f := d.queue[0]
-		d.queue = d.queue[1:]
-		d.mu.Unlock()
-		d.step(f)
+// ask queues f, which will call done. A dialog that is forgotten has done told that nothing came of it.
+func (d *Dialog) ask(f func(), done func(Result)) {
+	if !d.post(f) && done != nil {
+		d.s.spawn(func() { done(Result{Code: 487}) })
 	}
 }
 
@@ -214,138 +179,4 @@ func (d *Dialog) emit(e Event) {
 	if !d.ended {
 		d.observer(d, e)
 	}
-}
-
-// emitEnded tells the end. A panic of the observer must not keep us from saying BYE.
-func (d *Dialog) emitEnded(e Ended) {
-	defer func() {
-		if p := recover(); p != nil {
-			d.s.panicked("observer", p)
-		}
-	}()
-	d.observer(d, e)
-}
-
-// end tells that the dialog is over and stops all that belongs to the call. It is false where it was over before.
-func (d *Dialog) end(e Ended) bool {
-	if d.ended {
-		return false
-	}
-	d.session.stop()
-	d.offers.fail()
-	d.requests.fail()
-	d.offers.refusePeer()
-	d.ended = true
-	d.publish()
-	d.emitEnded(e)
-	return true
-}
-
-func (d *Dialog) hold()    { d.holds++ }
-func (d *Dialog) release() { d.holds-- }
-
-// maybeForget lets go of a dialog that is over and has nothing left to say.
-func (d *Dialog) maybeForget() {
-	if d.ended && d.holds <= 0 {
-		d.forget()
-	}
-}
-
-func (d *Dialog) forget() {
-	d.mu.Lock()
-	known := !d.forgotten
-	d.forgotten = true // what is queued still runs: requests in there want an answer
-	d.mu.Unlock()
-	if known {
-		d.s.remove(d)
-		close(d.done)
-	}
-}
-
-// close ends the dialog without a word to the peer.
-func (d *Dialog) close() {
-	d.post(func() {
-		d.end(Ended{Why: Closed, Err: ErrClosed})
-		d.holds = 0
-	})
-}
-
-// failed ends the dialog after a fault on the wire.
-func (d *Dialog) failed(err error) {
-	if errors.Is(err, ErrTimeout) {
-		d.end(Ended{Why: Timeout, Remote: true, Code: 408, Err: err})
-		return
-	}
-	d.end(Ended{Why: Transport, Remote: true, Code: 503, Err: err})
-}
-
-// checkLost ends the dialog where a request in it was not answered, or answered by one who does not know it (RFC 5057).
-// The peer gets a BYE nevertheless: it may only have been out of reach.
-func (d *Dialog) checkLost(res *sip.Response, err error) {
-	if d.ended || err == nil && res.StatusCode != 481 && res.StatusCode != 408 {
-		return
-	}
-	switch {
-	case err != nil:
-		d.failed(err)
-	case res.StatusCode == 408:
-		d.end(Ended{Why: Timeout, Remote: true, Code: 408, Reason: res.Reason, Response: res})
-	default:
-		d.end(Ended{Why: Lost, Remote: true, Code: 481, Reason: res.Reason, Response: res})
-	}
-	d.byeWhenDue(nil)
-}
-
-// Hangup ends the dialog in the way that is due: the final response code to a peer's INVITE (0 means 480), CANCEL for
-// ours (held back until a 1xx came), else BYE. Ended follows at once; what remains to be said on the wire is seen to.
-func (d *Dialog) Hangup(code int, headers ...sip.Header) {
-	d.post(func() { d.hangup(code, headers, Ended{}) })
-}
-
-// hangup ends the dialog; e may say why.
-func (d *Dialog) hangup(code int, headers []sip.Header, e Ended) {
-	if d.ended {
-		return
-	}
-	why := func(w Why) {
-		if e.Why == "" {
-			e.Why = w
-		}
-	}
-	switch {
-	case d.established:
-		why(Hungup)
-		d.end(e)
-		d.byeWhenDue(headers)
-	case d.outgoing:
-		why(Cancelled)
-		d.end(e)
-		d.uac.giveUp(headers)
-	default:
-		if code == 0 {
-			code = 480
-		}
-		why(Rejected)
-		e.Code = code
-		d.uas.reject(d, code, headers)
-		d.end(e)
-	}
-}
-
-// byeWhenDue sends BYE, but not before our 2xx was acknowledged (RFC 3261 section 15).
-func (d *Dialog) byeWhenDue(headers []sip.Header) {
-	if d.uas != nil && d.unacked[d.uas.seq] == d.uas {
-		d.hold()
-		d.uas.whenAcked = func() {
-			d.release()
-			d.bye(headers)
-		}
-		return
-	}
-	d.bye(headers)
-}
-
-// bye sends BYE. Whatever is answered to it, the dialog is over.
-func (d *Dialog) bye(headers []sip.Header) {
-	d.exchange(d.rec.request(d.s, sip.BYE), headers, func(*sip.Response, error) {})
 }

@@ -80,6 +80,9 @@ func (x *exchange) tryAgain(res *sip.Response) bool {
 	if !x.met.meet(x.d.o.Auth, next, res) && (x.retry == nil || !x.retry(next, res)) {
 		return false
 	}
+	if x.req.Method == sip.INVITE {
+		x.tx.awaitAck()
+	}
 	rec.localSeq++
 	x.req = next
 	x.send()

@@ -1,24 +1,20 @@
 package dialog
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"sync"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
-
-// errAnswered says that a request has its answer already.
-var errAnswered = errors.New("dialog: already answered")
 
 // onMessage is called in sipgo's read loops, for each message in the order of the wire.
 func (s *Stack) onMessage(msg sip.Message) {
 	s.received(msg)
 	switch m := msg.(type) {
 	case *sip.Request:
-		if !s.intake.add(m) {
+		if s.intake.add(m) {
 			s.metrics.retransmissions.WithLabelValues("in").Inc()
 		}
 	case *sip.Response:
@@ -28,7 +24,10 @@ func (s *Stack) onMessage(msg sip.Message) {
 
 // onRequest is called by sipgo for each new transaction, on a goroutine of its own.
 func (s *Stack) onRequest(req *sip.Request, tx *sip.ServerTx) {
-	a := s.intake.take(req)
+	if req.Method == sip.CANCEL && s.overtook(req, tx) {
+		return
+	}
+	a := s.intake.take(req, tx)
 	defer s.intake.handled(a)
 	if !tx.OnTerminate(func(string, error) { s.intake.forget(a) }) {
 		s.intake.forget(a)
@@ -41,8 +40,28 @@ func (s *Stack) onRequest(req *sip.Request, tx *sip.ServerTx) {
 	if !a.turn() {
 		s.metrics.dropped.WithLabelValues("turn").Inc()
 	}
-	t := &Transaction{Request: req, Flow: flowOf(req), s: s, tx: tx, tag: a.tag}
+	t := newTransaction(s, req, tx, a)
 	s.guarded(t, func() { s.route(t, a) })
+}
+
+// overtook handles a CANCEL that overtook its INVITE within sipgo, which would else have answered it.
+func (s *Stack) overtook(cancel *sip.Request, tx *sip.ServerTx) bool {
+	invite := s.intake.inviteOf(cancel)
+	if invite == nil {
+		return false
+	}
+	t := time.NewTimer(turnTimeout)
+	defer t.Stop()
+	select {
+	case <-invite.reached:
+	case <-t.C: // it never will
+		return false
+	}
+	if err := tx.Respond(s.response(cancel, 200, "")); err != nil {
+		s.log.Debug("CANCEL not answered", "error", err.Error())
+	}
+	_ = invite.tx.Receive(cancel) // sends 487, and calls OnCancel
+	return true
 }
 
 // guarded runs a handler and makes sure that the request is answered.
@@ -101,7 +120,7 @@ func (s *Stack) routeInvite(t *Transaction) {
 	}
 	defer func() {
 		if t.opened != nil {
-			t.opened.resume()
+			t.opened.queue.resume()
 		}
 	}()
 	s.c.Handler.Invite(in)
@@ -119,72 +138,6 @@ func (s *Stack) routeInDialog(t *Transaction) {
 	if req.Method != sip.ACK {
 		s.metrics.dropped.WithLabelValues("no dialog").Inc()
 		_ = t.RespondStateless(481, "")
-	}
-}
-
-// flowOf returns the way that a request came.
-func flowOf(req *sip.Request) Flow {
-	network := sip.NetworkToLower(req.Transport())
-	return Flow{Transport: network, Remote: req.Source(), Existing: network != "udp"}
-}
-
-// Transaction is a received request outside dialogs and the way to answer it.
-type Transaction struct {
-	// Request is the request as received. It may be read only.
-	Request *sip.Request
-	// Flow is where it came from; Existing is set for streams.
-	Flow Flow
-
-	s      *Stack
-	tx     *sip.ServerTx
-	tag    string // our To tag where the request is outside dialogs
-	opened *Dialog
-
-	mu       sync.Mutex
-	answered bool
-}
-
-// Respond answers through the transaction, which repeats the answer to retransmissions. An empty reason means the
-// usual phrase of the code.
-func (t *Transaction) Respond(code int, reason string, headers ...sip.Header) error {
-	if code >= 200 && !t.answer() {
-		return errAnswered
-	}
-	return t.tx.Respond(t.s.response(t.Request, code, reason, headers...))
-}
-
-// RespondStateless answers and keeps nothing (RFC 3261 section 8.2.7). It is the way to challenge or refuse a request
-// whose sender is not authenticated: no memory is held, nothing is retransmitted.
-func (t *Transaction) RespondStateless(code int, reason string, headers ...sip.Header) error {
-	if !t.answer() {
-		return errAnswered
-	}
-	defer t.tx.Terminate()
-	return t.tx.Connection().WriteMsg(t.s.response(t.Request, code, reason, headers...))
-}
-
-// answer notes that the request is being answered; only the first caller may.
-func (t *Transaction) answer() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	first := !t.answered
-	t.answered = true
-	return first
-}
-
-func (t *Transaction) isAnswered() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.answered
-}
-
-// fail answers a request whose handler panicked.
-func (t *Transaction) fail() {
-	switch {
-	case t.opened != nil:
-		t.opened.Hangup(500)
-	case t.Request.Method != sip.ACK:
-		_ = t.Respond(500, "")
 	}
 }
 

@@ -10,21 +10,16 @@ import (
 
 // deliver hands a received request to the dialog. It is false where the dialog is forgotten.
 func (d *Dialog) deliver(t *Transaction) bool {
-	d.mu.Lock()
-	gone, full := d.forgotten, len(d.queue) >= maxQueue
-	if !gone && !full {
-		t.answer() // by the dialog's goroutine; sipgo's has done its part
-		d.queue = append(d.queue, func() { d.receive(t) })
-		d.wake()
-	}
-	d.mu.Unlock()
-	if full && !gone {
+	switch d.queue.post(func() { d.receive(t) }, maxQueue) {
+	case closed:
+		return false
+	case full:
 		d.s.metrics.dropped.WithLabelValues("dialog busy").Inc()
 		if t.Request.Method != sip.ACK {
 			_ = t.RespondStateless(503, "")
 		}
 	}
-	return !gone
+	return true
 }
 
 // reply answers a request in the dialog.
@@ -79,6 +74,10 @@ func (d *Dialog) dispatch(t *Transaction) {
 func (d *Dialog) onBye(t *Transaction) {
 	d.reply(t, 200)
 	for _, inv := range d.unacked { // no ACK can be expected any more
+		if inv.whenAcked != nil { // and no BYE of ours is due
+			inv.whenAcked = nil
+			d.release()
+		}
 		d.acked(inv, nil)
 	}
 	e := Ended{Why: Hungup, Remote: true, Reason: headerValue(t.Request, "Reason"), Request: t.Request}

@@ -15,6 +15,9 @@ const (
 	turnTimeout = 2 * time.Second
 	// arrivalTimeout is when a request that never reached its handler is forgotten.
 	arrivalTimeout = 5 * time.Second
+	// settleTries and settleWait bound the wait for requests to reach their handlers.
+	settleTries = 200
+	settleWait  = time.Millisecond
 )
 
 // intake sees every message in the order of the wire. sipgo handles each one in a goroutine of its own, so that order is
@@ -37,6 +40,9 @@ type arrival struct {
 	again  bool   // another way brought the same request: 482
 	prev   *arrival
 	done   chan struct{} // closed when the next one may be handled
+
+	reached chan struct{} // closed when tx is set: the handler has it
+	tx      *sip.ServerTx
 }
 
 func newIntake() *intake {
@@ -45,29 +51,46 @@ func newIntake() *intake {
 }
 
 // add gives a request its place. It is called in the read loop, before sipgo starts the request's goroutine, and so may
-// still change the request. It is false for a request that no handler will see: a retransmission, the ACK of a
-// final response other than 2xx, the CANCEL of a known INVITE.
+// still change the request. No place is needed for what no handler will see: a retransmission, for which it is true,
+// the ACK of a final response other than 2xx, the CANCEL of a known INVITE, what sipgo refuses by itself.
 func (in *intake) add(req *sip.Request) bool {
 	tidy(req)
-	key, _ := sip.ServerTxKeyMake(req)
+	key, err := sip.ServerTxKeyMake(req)
+	if err != nil {
+		return false
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if _, known := in.live[key]; known {
+		return req.Method != sip.ACK
+	}
+	if invite := in.live[inviteKey(req, key)]; invite != nil {
+		setToTag(req, invite.tag)
 		return false
 	}
-	if req.Method == sip.CANCEL {
-		if invite, ok := in.live[strings.TrimSuffix(key, "CANCEL")+"INVITE"]; ok {
-			setToTag(req, invite.tag)
-			return false
-		}
-	}
 	in.waiting[req] = in.place(req, key)
-	return true
+	return false
+}
+
+// inviteKey is the key of the transaction that a CANCEL is about (RFC 3261 section 9.2), or nothing.
+func inviteKey(req *sip.Request, key string) string {
+	if req.Method != sip.CANCEL {
+		return ""
+	}
+	return strings.TrimSuffix(key, "CANCEL") + "INVITE"
+}
+
+// inviteOf returns the INVITE that a CANCEL is about, if it is there.
+func (in *intake) inviteOf(cancel *sip.Request) *arrival {
+	key, _ := sip.ServerTxKeyMake(cancel)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.live[inviteKey(cancel, key)]
 }
 
 // place puts a request at the end of its line. mu is held.
 func (in *intake) place(req *sip.Request, key string) *arrival {
-	a := &arrival{at: time.Now(), key: key, done: make(chan struct{})}
+	a := &arrival{at: time.Now(), key: key, done: make(chan struct{}), reached: make(chan struct{})}
 	if id := req.CallID(); id != nil {
 		a.callID = id.Value()
 	}
@@ -96,7 +119,7 @@ func (in *intake) name(req *sip.Request, a *arrival) {
 }
 
 // take returns the arrival of a request that reached its handler.
-func (in *intake) take(req *sip.Request) *arrival {
+func (in *intake) take(req *sip.Request, tx *sip.ServerTx) *arrival {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	a, ok := in.waiting[req]
@@ -105,7 +128,22 @@ func (in *intake) take(req *sip.Request) *arrival {
 		a = in.place(req, key)
 	}
 	delete(in.waiting, req)
+	a.tx = tx
+	close(a.reached)
 	return a
+}
+
+// settle waits until no request is on its way from the wire to its handler, but not for long.
+func (in *intake) settle() {
+	for range settleTries {
+		in.mu.Lock()
+		n := len(in.waiting)
+		in.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		<-time.After(settleWait)
+	}
 }
 
 // turn waits until the request before a was handled. It is false where that took too long.

@@ -30,7 +30,7 @@ func (d *Dialog) Info(contentType string, body []byte, done func(Result)) {
 func (d *Dialog) Send(method sip.RequestMethod, contentType string, body []byte, done func(Result),
 	headers ...sip.Header) {
 	j := &requestJob{method: method, contentType: contentType, body: body, headers: headers, done: done}
-	d.post(func() { d.requests.add(j) })
+	d.ask(func() { d.requests.add(j) }, done)
 }
 
 func (j *requestJob) report(r Result) {
@@ -56,7 +56,7 @@ func (l *requestLane) next() {
 	l.jobs = l.jobs[1:]
 	l.busy = true
 	d := l.d
-	req, to, err := d.rec.request(d.s, j.method).build(d.s.ctx, d.s)
+	req, to, err := d.rec.request(j.method).build(d.s.ctx, d.s)
 	if err != nil {
 		l.finish(j, nil, err)
 		return
@@ -73,9 +73,10 @@ func (l *requestLane) next() {
 
 func (l *requestLane) finish(j *requestJob, res *sip.Response, err error) {
 	l.busy = false
-	j.report(resultOf(res, err))
+	r := resultOf(res, err)
+	j.report(r)
 	if !j.outlives { // the end of a subscription is not the end of the call
-		l.d.checkLost(res, err)
+		l.d.checkLost(r)
 	}
 	l.next()
 }

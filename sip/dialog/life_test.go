@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,6 +114,7 @@ func TestTraceAndMetrics(t *testing.T) {
 	var mu sync.Mutex
 	var traced []Message
 	b := newBench(t, func(c *Config) {
+		c.Timers = Timers{} // nothing is to come again
 		c.Trace = func(m Message) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -132,6 +134,7 @@ func TestTraceAndMetrics(t *testing.T) {
 		want[Ended](w)
 		mu.Lock()
 		var ladder []string
+		slices.SortFunc(traced, func(a, b Message) int { return a.At.Compare(b.At) })
 		for _, m := range traced {
 			arrow := "-> "
 			if m.Sent {
@@ -244,6 +247,32 @@ func TestConnectionBreaks(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	eventually(t, "dialogs forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+}
+
+// A phone's connection breaks in a call; it opens another one and goes on.
+func TestConnectionBreaksInACall(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	dialogs := b.answers(w, Options{FollowFlow: true})
+	p := newPhone(t, "alice", b.tcp)
+	s := p.call("100")
+	want[Confirmed](w)
+	d := <-dialogs
+	_ = p.stream.Close()
+	eventually(t, "connection gone", func() bool { return !b.connected("tcp", p.addr) })
+	result := make(chan Result, 1)
+	d.Info("text/plain", nil, func(r Result) { result <- r })
+	if r := <-result; r.Code != 503 {
+		t.Errorf("%+v", r)
+	}
+	w.quiet()
+	s.p = newPhone(t, "alice", b.tcp)
+	s.send("INFO", "")
+	s.p.expect("SIP/2.0 200")
+	want[Request](w)
+	d.Hangup(0)
+	s.p.reply(s.p.expect("BYE"), "200 OK", "", "")
+	want[Ended](w)
 }
 
 // Keep-alives of phones over TCP are answered (RFC 5626 section 3.5.1) and are no messages.

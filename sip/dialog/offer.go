@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func (r Result) OK() bool { return r.Code >= 200 && r.Code < 300 }
 
 func resultOf(res *sip.Response, err error) Result {
 	switch {
-	case err != nil && txError(err) == ErrTimeout:
+	case errors.Is(err, ErrTimeout):
 		return Result{Code: 408}
 	case err != nil:
 		return Result{Code: 503}
@@ -74,12 +75,12 @@ type peerOffer struct {
 // Reinvite offers a changed session by re-INVITE. A glare (491) is tried again after the time of RFC 3261 section 14.1.
 // A second offer waits for the first. done may be nil.
 func (d *Dialog) Reinvite(sdp []byte, done func(Result)) {
-	d.post(func() { d.offers.add(&offerJob{method: sip.INVITE, sdp: sdp, done: done}) })
+	d.ask(func() { d.offers.add(&offerJob{method: sip.INVITE, sdp: sdp, done: done}) }, done)
 }
 
 // Update offers a changed session by UPDATE (RFC 3311); with nil it only refreshes the target. done may be nil.
 func (d *Dialog) Update(sdp []byte, done func(Result)) {
-	d.post(func() { d.offers.add(&offerJob{method: sip.UPDATE, sdp: sdp, done: done}) })
+	d.ask(func() { d.offers.add(&offerJob{method: sip.UPDATE, sdp: sdp, done: done}) }, done)
 }
 
 func (l *offerLane) add(j *offerJob) {
@@ -117,7 +118,7 @@ func (l *offerLane) next() {
 func (l *offerLane) send(j *offerJob) {
 	d := l.d
 	j.tries++
-	req, to, err := d.rec.request(d.s, j.method).build(d.s.ctx, d.s)
+	req, to, err := d.rec.request(j.method).build(d.s.ctx, d.s)
 	if err != nil {
 		l.finish(j, nil, err)
 		return
@@ -158,7 +159,7 @@ func (l *offerLane) finish(j *offerJob, res *sip.Response, err error) {
 		l.settled(j, r)
 	}
 	j.report(r)
-	d.checkLost(res, err)
+	d.checkLost(r)
 	l.next()
 }
 
@@ -250,7 +251,7 @@ func (l *offerLane) ask(t *Transaction, sdp []byte) {
 	if t.Request.Method == sip.INVITE {
 		p.inv = &invited{req: t.Request, tx: t.tx, seq: t.Request.CSeq().SeqNo, lateOffer: sdp == nil}
 		d.watch(p.inv, func() { l.withdrawn(p.inv) })
-		_ = t.tx.Respond(d.s.response(t.Request, 100, ""))
+		_ = p.inv.respond(d, d.s.response(t.Request, 100, ""))
 	}
 	d.emit(Offer{Request: t.Request, SDP: sdp,
 		Accept: func(answer []byte) { d.post(func() { l.accept(p, sdp, answer) }) },

@@ -142,6 +142,34 @@ func TestReinviteByUs(t *testing.T) {
 	w.quiet()
 }
 
+// Whoever asks a dialog that is over is told so.
+func TestRequestsAfterTheEnd(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	p := newPeer(t, "bob", b.udp)
+	d, s := b.connect(p, w)
+	s.send("BYE", "")
+	want[Ended](w)
+	results := make(chan Result, 10)
+	report := func(r Result) { results <- r }
+	ask := func() {
+		d.Reinvite([]byte("offer"), report)
+		d.Update(nil, report)
+		d.Info("a/b", nil, report)
+		d.Refer(sip.Uri{}, nil, report)
+		for range 4 {
+			if r := <-results; r.Code != 487 {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+	ask() // while the answer to its INVITE may still come again
+	eventually(t, "dialog forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+	ask()
+	p.expect("SIP/2.0 200")
+	p.silent(testT1)
+}
+
 func TestRequestsInTheDialog(t *testing.T) {
 	b := newBench(t)
 	w := newWatcher(t)

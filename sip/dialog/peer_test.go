@@ -291,15 +291,15 @@ func (p *peer) contact() string {
 
 // script is a dialog as the peer keeps it.
 type script struct {
-	p               *peer
-	callID          string
-	local, remote   string // From and To as the peer sends them
-	seq             int
-	target          string // Request-URI
-	invite          string // the INVITE, sent or received
-	inviteSeq       int
-	branches        int
-	lastBranch, via string
+	p             *peer
+	callID        string
+	local, remote string // From and To as the peer sends them
+	seq           int
+	target        string // Request-URI
+	invite        string // the INVITE, sent or received
+	inviteSeq     int
+	branches      int
+	lastBranch    string
 }
 
 func (p *peer) script(number string) *script {

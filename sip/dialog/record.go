@@ -137,7 +137,7 @@ type draft struct {
 }
 
 // request drafts the next request in the dialog (section 12.2.1.1).
-func (r *record) request(_ *Stack, method sip.RequestMethod) draft {
+func (r *record) request(method sip.RequestMethod) draft {
 	r.localSeq++
 	return r.draft(method, r.localSeq)
 }

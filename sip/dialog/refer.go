@@ -22,11 +22,11 @@ func (d *Dialog) Refer(to sip.Uri, replaces *Replaces, done func(Result)) {
 	if replaces != nil {
 		to.Headers.Add("Replaces", url.QueryEscape(replaces.String()))
 	}
-	d.post(func() {
+	d.ask(func() {
 		by := d.rec.local.Address
 		d.requests.add(&requestJob{method: sip.REFER, done: done, headers: []sip.Header{
 			sip.NewHeader("Refer-To", "<"+to.String()+">"), sip.NewHeader("Referred-By", "<"+by.String()+">")}})
-	})
+	}, done)
 }
 
 // onRefer asks the observer whether to call whom the peer names.

@@ -85,14 +85,17 @@ func quotable(name string) string {
 	}, name)
 }
 
-// sendable refuses a request that would break the header section open: a line break in a value that came from outside.
+// sendable refuses a request whose text would break out of its place: a line break in a header, a bracket in a URI.
+// Numbers and names come from outside.
 func sendable(req *sip.Request) error {
-	if strings.ContainsAny(req.Recipient.String(), "\r\n\x00 ") {
-		return fmt.Errorf("%w: Request-URI %q", ErrUnsafe, req.Recipient.String())
+	for _, uri := range []*sip.Uri{&req.Recipient, &req.From().Address, &req.To().Address} {
+		if text := uri.String(); strings.ContainsAny(text, "\r\n\x00 <>\"") {
+			return fmt.Errorf("%w: URI %q", ErrUnsafe, text)
+		}
 	}
 	for _, h := range req.Headers() {
 		if strings.ContainsAny(h.Name()+h.Value(), "\r\n\x00") {
-			return fmt.Errorf("%w: header %s", ErrUnsafe, h.Name())
+			return fmt.Errorf("%w: header %q", ErrUnsafe, h.Name())
 		}
 	}
 	return nil

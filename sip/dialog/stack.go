@@ -198,6 +198,7 @@ func (s *Stack) Close() error {
 	s.transactions.Close()
 	_ = s.transport.Close() // it closes again what closeSockets did
 	s.wg.Wait()
+	_ = s.transport.Close() // and what sipgo opened meanwhile to answer somebody
 	return err
 }
 
@@ -275,7 +276,7 @@ func (s *Stack) find(callID, localTag string) *Dialog {
 // call is over.
 func (s *Stack) Lookup(id ID) *Dialog {
 	d := s.find(id.CallID, id.LocalTag)
-	if d == nil || d.ID() != id || d.over() {
+	if d == nil || d.ID() != id || d.snapshot().over {
 		return nil
 	}
 	return d

@@ -168,7 +168,7 @@ func (u *inviting) refuseFork(res *sip.Response) {
 	fork.localSeq = res.CSeq().SeqNo
 	fork.answered(res)
 	u.acks[toTag(res)] = d.acker(&fork, u.x.req, res)
-	d.exchange(fork.request(d.s, sip.BYE), nil, func(*sip.Response, error) {})
+	d.exchange(fork.request(sip.BYE), nil, func(*sip.Response, error) {})
 }
 
 // acker acknowledges a 2xx, with the CSeq and the credentials of its INVITE (sections 13.2.2.4 and 22.1). It returns what

@@ -153,6 +153,8 @@ func TestInviteThatCannotBeSent(t *testing.T) {
 		"bad transport": func(c *InviteConfig) { c.Flow.Transport = "sctp" },
 		"other family":  func(c *InviteConfig) { c.Flow.Remote = "[::1]:5060" },
 		"unsafe header": func(c *InviteConfig) { c.Headers = []sip.Header{sip.NewHeader("X", "a\nb")} },
+		"unsafe number": func(c *InviteConfig) { c.RequestURI.User = "1>;x" },
+		"unsafe caller": func(c *InviteConfig) { c.From.Address.User = "1\r\nX: y" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWatcher(t)
@@ -165,6 +167,17 @@ func TestInviteThatCannotBeSent(t *testing.T) {
 		})
 	}
 	eventually(t, "dialogs forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+}
+
+func TestNamesAreQuoted(t *testing.T) {
+	b := newBench(t)
+	p := newPeer(t, "bob", b.udp)
+	c := p.to("bob")
+	c.From.DisplayName = "Ann \"x\" <sip:y>\r\nX: 1\\ Lee"
+	b.Invite(c, nil)
+	if from := get(p.expect("INVITE"), "From"); !strings.HasPrefix(from, `"Ann x <sip:y>X: 1 Lee" <sip:gw@gw.test>;tag=`) {
+		t.Error(from)
+	}
 }
 
 // A Hangup need not wait until the way to the peer is found.

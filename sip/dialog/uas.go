@@ -31,7 +31,7 @@ func (in *Incoming) Open(o Options, obs Observer) *Dialog {
 	t, req := in.Transaction, in.Request
 	id := ID{CallID: req.CallID().Value(), LocalTag: t.tag, RemoteTag: fromTag(req)}
 	d := t.s.newDialog(o, obs, id)
-	d.pause()
+	d.queue.pause()
 	d.rec = answering(req, o, t.Flow)
 	d.uas = &invited{req: req, tx: t.tx, seq: req.CSeq().SeqNo, lateOffer: in.sdp == nil}
 	d.publish()
@@ -41,7 +41,7 @@ func (in *Incoming) Open(o Options, obs Observer) *Dialog {
 	}
 	t.opened = d
 	d.watch(d.uas, func() { d.uasOver(d.uas) })
-	_ = t.tx.Respond(t.s.response(req, 100, ""))
+	_ = d.uas.respond(d, t.s.response(req, 100, ""))
 	return d
 }
 
@@ -83,6 +83,13 @@ func (d *Dialog) uasOver(inv *invited) {
 	}
 }
 
+func (inv *invited) respond(d *Dialog, res *sip.Response) error {
+	if inv.cancelled.Load() {
+		return sip.ErrTransactionCanceled
+	}
+	return respond(inv.tx, res, func() *sip.Response { return d.s.response(inv.req, 487, "") })
+}
+
 // Provisional answers the peer's INVITE with a 1xx; sdp may be nil.
 func (d *Dialog) Provisional(code int, sdp []byte, headers ...sip.Header) {
 	d.post(func() { d.provisional(code, sdp, headers) })
@@ -90,12 +97,12 @@ func (d *Dialog) Provisional(code int, sdp []byte, headers ...sip.Header) {
 
 func (d *Dialog) provisional(code int, sdp []byte, headers []sip.Header) {
 	inv := d.uas
-	if inv == nil || inv.final || inv.cancelled.Load() || d.ended {
+	if inv == nil || inv.final || d.ended {
 		return
 	}
 	res := d.s.response(inv.req, code, "", append(headers, d.contact())...)
 	setSDP(res, sdp)
-	_ = inv.tx.Respond(res)
+	_ = inv.respond(d, res)
 	if inv.timer != nil {
 		inv.timer.Stop()
 	}
@@ -136,14 +143,9 @@ func (d *Dialog) accept(inv *invited, sdp []byte, headers []sip.Header) bool {
 	if inv.timer != nil {
 		inv.timer.Stop()
 	}
-	if inv.cancelled.Load() {
-		return false
-	}
-	switch err := inv.tx.Respond(res); {
+	switch err := inv.respond(d, res); {
 	case errors.Is(err, sip.ErrTransactionCanceled):
-		// The CANCEL won by a moment; sipgo remembers the last response it was given for retransmissions.
-		_ = inv.tx.Respond(d.s.response(inv.req, 487, ""))
-		return false
+		return false // which we are told of
 	case err != nil:
 		inv.final = true
 		d.end(Ended{Why: Transport, Remote: true, Code: 503, Err: err})
@@ -227,7 +229,5 @@ func (inv *invited) reject(d *Dialog, code int, headers []sip.Header) {
 	if inv.timer != nil {
 		inv.timer.Stop()
 	}
-	if !inv.cancelled.Load() {
-		_ = inv.tx.Respond(d.s.response(inv.req, code, "", headers...))
-	}
+	_ = inv.respond(d, d.s.response(inv.req, code, "", headers...))
 }

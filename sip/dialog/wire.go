@@ -19,10 +19,21 @@ type packetConn struct {
 	local string
 }
 
+// ReadFrom holds an error back until the requests read before it are with their handlers: with it sipgo forgets whom it
+// heard on this socket, and would open another one, for good, to answer them.
+func (c packetConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.PacketConn.ReadFrom(b)
+	if err != nil {
+		c.s.intake.settle()
+	}
+	return n, from, err
+}
+
 func (c packetConn) WriteTo(b []byte, to net.Addr) (int, error) {
+	at := time.Now() // the answer may be traced before we are
 	n, err := c.PacketConn.WriteTo(b, to)
 	if err == nil {
-		c.s.sent("udp", c.local, to.String(), b)
+		c.s.sent(at, "udp", c.local, to.String(), b)
 	}
 	return n, err
 }
@@ -72,9 +83,10 @@ func (c *streamConn) Read(b []byte) (int, error) {
 }
 
 func (c *streamConn) Write(b []byte) (int, error) {
+	at := time.Now()
 	n, err := c.Conn.Write(b)
 	if err == nil {
-		c.s.sent(c.network, c.LocalAddr().String(), c.RemoteAddr().String(), b)
+		c.s.sent(at, c.network, c.LocalAddr().String(), c.RemoteAddr().String(), b)
 	}
 	return n, err
 }
@@ -94,7 +106,7 @@ func (c *streamConn) Close() error {
 }
 
 // sent counts and traces a message that is on its way.
-func (s *Stack) sent(network, local, remote string, raw []byte) {
+func (s *Stack) sent(at time.Time, network, local, remote string, raw []byte) {
 	if len(raw) < 8 { // a keep-alive
 		return
 	}
@@ -106,7 +118,7 @@ func (s *Stack) sent(network, local, remote string, raw []byte) {
 		s.countSends(k)
 	}
 	if s.trace != nil {
-		s.trace(Message{At: time.Now(), Sent: true, Transport: network, Local: local, Remote: remote,
+		s.trace(Message{At: at, Sent: true, Transport: network, Local: local, Remote: remote,
 			CallID: k.callID, Raw: bytes.Clone(raw)})
 	}
 }

@@ -9,11 +9,11 @@ import (
 // ways is the number of places that a key may take in a table.
 const ways = 8
 
-// table maps keys to values in a fixed amount of memory: when all places of a key are taken, the one that was used
+// table maps keys to values in a bounded amount of memory: when all places of a key are taken, the one that was used
 // longest ago gives way.
 type table[K comparable, V any] struct {
 	seed maphash.Seed
-	sets [][ways]place[K, V]
+	sets []*[ways]place[K, V] // nil until used: few are, unless somebody floods us
 }
 
 type place[K comparable, V any] struct {
@@ -25,16 +25,20 @@ type place[K comparable, V any] struct {
 
 // newTable makes a table of size places, a power of two.
 func newTable[K comparable, V any](size int) *table[K, V] {
-	return &table[K, V]{seed: maphash.MakeSeed(), sets: make([][ways]place[K, V], size/ways)}
+	return &table[K, V]{seed: maphash.MakeSeed(), sets: make([]*[ways]place[K, V], size/ways)}
 }
 
-func (t *table[K, V]) set(key K) *[ways]place[K, V] {
+// set is where the set of places of key hangs.
+func (t *table[K, V]) set(key K) **[ways]place[K, V] {
 	return &t.sets[maphash.Comparable(t.seed, key)%uint64(len(t.sets))]
 }
 
 // find returns the value of key, or nil.
 func (t *table[K, V]) find(key K) *V {
-	set := t.set(key)
+	set := *t.set(key)
+	if set == nil {
+		return nil
+	}
 	for i := range set {
 		if set[i].taken && set[i].key == key {
 			return &set[i].value
@@ -45,7 +49,11 @@ func (t *table[K, V]) find(key K) *V {
 
 // get returns the value of key; where there is none it takes a place for it, and fresh is true.
 func (t *table[K, V]) get(key K, now time.Duration) (v *V, fresh bool) {
-	set := t.set(key)
+	at := t.set(key)
+	if *at == nil {
+		*at = new([ways]place[K, V])
+	}
+	set := *at
 	oldest := &set[0]
 	for i := range set {
 		p := &set[i]

@@ -20,7 +20,8 @@ func FuzzRTP(f *testing.F) {
 	for _, seed := range [][]byte{
 		nil, {0x80}, good, append([]byte{0xbf, 0x80}, good[2:]...), append([]byte{0xa0}, good[1:]...),
 		append([]byte{0x90}, append(good[1:], 0xbe, 0xde, 0xff, 0xff, 1)...),
-		append([]byte{0x80, 200}, good[2:]...), {0x81, 201, 0, 1, 0, 0, 0, 1}, {22, 254, 253, 0, 0}, {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42},
+		append([]byte{0x80, 200}, good[2:]...), {0x81, 201, 0, 1, 0, 0, 0, 1},
+		{22, 254, 253, 0, 0}, {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42},
 	} {
 		f.Add(seed, false, false)
 		f.Add(seed, true, false)
@@ -63,7 +64,9 @@ func FuzzRTCP(f *testing.F) {
 	p := newPhone(f, loopback, s.LocalAddr())
 	configure(f, s, negotiated(p.addr()), netip.Addr{})
 	for _, packets := range [][]rtcp.Packet{
-		{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 63, Reports: []rtcp.ReceptionReport{{SSRC: s.control.ssrc, LastSenderReport: 1, TotalLost: 1<<24 - 1}}}},
+		{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 63, Reports: []rtcp.ReceptionReport{
+			{SSRC: s.control.ssrc, LastSenderReport: 1, TotalLost: 1<<24 - 1},
+		}}},
 		{&rtcp.ReceiverReport{SSRC: 1}, &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: 1}}}},
 		{&rtcp.Goodbye{Sources: []uint32{1}, Reason: "x"}}, {&rtcp.PictureLossIndication{}}, {&rtcp.TransportLayerNack{}},
 	} {

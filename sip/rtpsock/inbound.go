@@ -11,11 +11,14 @@ import (
 	"seatbridge/sip/sdp"
 )
 
-// minPacket is an RTP header; maxPacket is more than any that a phone sends.
+// minPacket is an RTP header; maxPacket is more than fits into an Ethernet frame.
 const (
 	minPacket = 12
-	maxPacket = 2048
+	maxPacket = 1536
 )
+
+// comfortNoise is the static type of RFC 3389, which many phones send unasked in their pauses: a sign of life.
+const comfortNoise = 13
 
 // inbound is what arrives on the RTP port, up to the Receiver.
 type inbound struct {
@@ -24,13 +27,13 @@ type inbound struct {
 
 	// Of the reader's goroutine.
 	header rtp.Header
-	plain  [maxPacket]byte
 
 	mu       sync.Mutex
 	latch    latch
-	types    [128]bool // payload types that were negotiated
+	types    [128]bool // payload types that were negotiated, or may come anyway
 	mux      bool
 	opener   *opener // nil: plain RTP
+	plain    []byte  // room for what opener decrypts
 	dropped  [reasons]uint64
 	watch    watch
 	receives bool // the direction has us receive, and the far end does not hold us
@@ -39,7 +42,7 @@ type inbound struct {
 // configure takes a negotiation; the caller holds mu.
 func (in *inbound) configure(n sdp.Negotiated, signalling netip.Addr, now time.Time) {
 	in.latch.expect(n.Remote, n.RemoteRTCP, signalling, now)
-	in.types = [128]bool{}
+	in.types = [128]bool{comfortNoise: true}
 	for _, f := range n.Receive.Audio {
 		in.types[f.PT&0x7f] = true
 	}
@@ -73,7 +76,7 @@ func (in *inbound) admit(packet []byte, from netip.AddrPort, now time.Time) (pay
 		in.drop(wrongSource)
 		return nil, false, false
 	}
-	payload, why := in.open(packet, now)
+	payload, why := in.open(packet)
 	if why != 0 {
 		in.drop(why)
 		return nil, false, false
@@ -95,7 +98,7 @@ func (in *inbound) admit(packet []byte, from netip.AddrPort, now time.Time) (pay
 }
 
 // open checks, decrypts and parses a packet into in.header; why is the reason to drop it, or 0.
-func (in *inbound) open(packet []byte, now time.Time) (payload []byte, why reason) {
+func (in *inbound) open(packet []byte) (payload []byte, why reason) {
 	if len(packet) < minPacket || len(packet) >= maxPacket || packet[0]>>6 != 2 {
 		return nil, short
 	}
@@ -104,7 +107,7 @@ func (in *inbound) open(packet []byte, now time.Time) (payload []byte, why reaso
 		return nil, short
 	}
 	if in.opener != nil {
-		if packet, why = in.opener.rtp(in.plain[:0], packet, &in.header, now); why != 0 {
+		if packet, why = in.opener.rtp(in.plain, packet, &in.header); why != 0 {
 			return nil, why
 		}
 	}

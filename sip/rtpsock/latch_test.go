@@ -30,7 +30,8 @@ const (
 func run(from string, at time.Duration, want verdict, before, after string) []step {
 	steps := make([]step, 4)
 	for i := range steps {
-		steps[i] = step{at: at + time.Duration(i)*20*time.Millisecond, from: from, ssrc: 1, seq: uint16(1000 + i), want: want, target: before}
+		at := at + time.Duration(i)*20*time.Millisecond
+		steps[i] = step{at: at, from: from, ssrc: 1, seq: uint16(1000 + i), want: want, target: before}
 	}
 	steps[3].target = after
 	return steps
@@ -113,11 +114,19 @@ func TestLatch(t *testing.T) {
 			offer("192.168.1.9:4000", "192.168.1.9:4000"),
 			run(sipAddr, time.Minute, hopeful, "192.168.1.9:4000", sipAddr),
 		)},
-		{"an address that we may not send to: nothing is sent before the lock", LearnSignalling, "", "127.0.0.0/8", "127.0.0.1", join(
+		{"where we may not send, nothing is sent before the lock", LearnSignalling, "", "127.0.0.0/8", "127.0.0.1", join(
 			offer("192.0.2.2:4000", ""),
 			run("127.0.0.1:4000", 0, hopeful, "", "127.0.0.1:4000"),
 		)},
-		{"a third address that we may not send to is not believed either", LearnSignalling, "", "127.0.0.0/8", "127.0.0.1", join(
+		{"where we may not send, and SIP from elsewhere", LearnSignalling, "", "203.0.113.0/24", "203.0.113.50", join(
+			offer(phoneAddr, ""),
+			run(sipAddr, 0, hopeful, "", sipAddr),
+		)},
+		{"SIP from this very host", LearnSignalling, "", "", "127.0.0.1", join(
+			offer(phoneAddr, phoneAddr),
+			run("127.0.0.1:4000", 0, hopeful, phoneAddr, ""), // and the host is not to be sent to
+		)},
+		{"where we may not send, and from a third address", LearnSignalling, "", "127.0.0.0/8", "127.0.0.1", join(
 			offer("192.0.2.2:4000", ""),
 			run(third, 0, stranger, "", ""),
 		)},

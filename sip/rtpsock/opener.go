@@ -3,7 +3,6 @@ package rtpsock
 import (
 	"encoding/binary"
 	"errors"
-	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v2"
@@ -17,15 +16,14 @@ const (
 	maxStreams = 1024
 	// maxTrials is how many unproved SSRCs a trial context sees before it is thrown away.
 	maxTrials = 256
-	// resyncQuiet is how long a stream must be silent before its rollover counter is looked for.
-	resyncQuiet = 2 * time.Second
 )
 
 var errKey = errors.New("rtpsock: SRTP key does not fit its suite")
 
 // opener undoes the SRTP of one key. Two things are its own, the rest is pion's: pion keeps state for every SSRC that
-// it is shown, good tag or not, so an SSRC is first tried in a context that can be thrown away; and after a long gap
-// in the sequence (a hold, a lost route) pion guesses the wrong rollover counter, for good, so others are tried.
+// it is shown, good tag or not, so an SSRC is first tried in a context that can be thrown away; and after a gap of
+// half the sequence space (11 minutes of a lost route) pion guesses the wrong rollover counter for good, as RFC 3711
+// has it, so the next one is tried too.
 // It belongs to one goroutine, or to what is guarded by one lock.
 type opener struct {
 	srtp    *sdp.SRTP
@@ -39,7 +37,6 @@ type opener struct {
 
 	ssrc  uint32 // of the last good packet
 	index uint64 // the highest packet index of ssrc (RFC 3711 section 3.3.1)
-	heard time.Time
 }
 
 func newOpener(s *sdp.SRTP) (*opener, error) {
@@ -64,20 +61,20 @@ func newContext(suite sdp.Suite, key sdp.Key, options ...srtp.ContextOption) (*s
 }
 
 // rtp decrypts packet into dst; h was parsed from it. why is the reason to drop it, or 0.
-func (o *opener) rtp(dst, packet []byte, h *rtp.Header, now time.Time) (plain []byte, why reason) {
+func (o *opener) rtp(dst, packet []byte, h *rtp.Header) (plain []byte, why reason) {
 	_, known := o.context.ROC(h.SSRC)
 	why = auth
 	if known {
 		o.last = checked{}
 		plain, err := o.context.DecryptRTP(dst, packet, h)
 		if err == nil {
-			o.good(h, now)
+			o.good(h)
 			return plain, 0
 		}
 		if o.last.replayed {
 			why = replay
 		}
-		if h.SSRC != o.ssrc || now.Sub(o.heard) < resyncQuiet {
+		if h.SSRC != o.ssrc {
 			return nil, why
 		}
 	} else if o.streams >= maxStreams {
@@ -96,18 +93,17 @@ func (o *opener) rtp(dst, packet []byte, h *rtp.Header, now time.Time) (plain []
 		if !known {
 			o.streams++
 		}
-		o.good(h, now)
+		o.good(h)
 		return plain, 0
 	}
 	return nil, why
 }
 
 // good takes a packet that was just decrypted.
-func (o *opener) good(h *rtp.Header, now time.Time) {
+func (o *opener) good(h *rtp.Header) {
 	if h.SSRC != o.ssrc || o.last.index > o.index {
 		o.ssrc, o.index = h.SSRC, o.last.index
 	}
-	o.heard = now
 }
 
 // guesses are the rollover counters that a packet may have: a new stream begins at 0, or 1 where its first packets

@@ -16,7 +16,7 @@ var ErrNotSent = errors.New("rtpsock: packet kept back")
 
 var errTooLong = errors.New("rtpsock: packet too long")
 
-// maxGap is the largest step in the sequence that is passed on.
+// maxGap is the largest step in the sequence that is passed on: loss that the far end conceals.
 const maxGap = 1000
 
 // outbound sends RTP. It is the leg's media.Writer.
@@ -28,16 +28,16 @@ type outbound struct {
 	sends           bool           // the direction and a hold
 	sealer          *srtp.Context  // nil: plain RTP
 	header          rtp.Header
-	plain, sealed   [maxPacket]byte
-	in, out         uint16 // the last sequence numbers, as given to us and as sent
-	paused          bool   // something was kept back, or nothing was sent yet
+	plain           [maxPacket]byte
+	sealed          []byte // room for what sealer encrypts
+	in, out         uint16 // the last sequence numbers, as given to us, sent or not, and as sent
 	notSent, errors uint64
 }
 
 func newOutbound(conn *net.UDPConn) *outbound {
 	// The first number is in the lower half, so that a far end that misses the first packets can't miss the first
 	// rollover (RFC 4568 section 6.4).
-	return &outbound{conn: conn, paused: true, out: uint16(rand.Uint32N(1 << 15))}
+	return &outbound{conn: conn, out: uint16(rand.Uint32N(1 << 15))}
 }
 
 // WriteRTP sends one packet, or keeps it back with ErrNotSent. It gives the far end a sequence without large gaps:
@@ -49,14 +49,12 @@ func (o *outbound) WriteRTP(header *rtp.Header, payload []byte) (int, error) {
 	step := header.SequenceNumber - o.in
 	o.in = header.SequenceNumber
 	if !o.sends || !o.to.IsValid() {
-		o.paused = true
 		o.notSent++
 		return 0, ErrNotSent
 	}
-	if o.paused || step == 0 || step > maxGap {
+	if step == 0 || step > maxGap {
 		step = 1
 	}
-	o.paused = false
 	o.out += step
 	o.header = *header
 	o.header.SequenceNumber = o.out
@@ -78,7 +76,7 @@ func (o *outbound) send(payload []byte) (int, error) {
 	}
 	packet := o.plain[:n+copy(o.plain[n:], payload)]
 	if o.sealer != nil {
-		if packet, err = o.sealer.EncryptRTP(o.sealed[:0], packet, &o.header); err != nil {
+		if packet, err = o.sealer.EncryptRTP(o.sealed, packet, &o.header); err != nil {
 			return 0, err
 		}
 	}

@@ -48,7 +48,9 @@ func TestPairs(t *testing.T) {
 	const pairs = 40
 	addr := ownAddress()
 	registry := prometheus.NewRegistry()
-	p := newPool(t, PoolConfig{Address: addr, MinPort: 20000, MaxPort: 20000 + 2*pairs - 1, Metrics: NewMetrics(registry)}, nil)
+	p := newPool(t, PoolConfig{
+		Address: addr, MinPort: 20000, MaxPort: 20000 + 2*pairs - 1, Metrics: NewMetrics(registry),
+	}, nil)
 	foreign, err := listenUDP(netip.AddrPortFrom(addr, 20011)) // somebody else's
 	if err != nil {
 		t.Fatal(err)

@@ -51,6 +51,10 @@ func TestSilence(t *testing.T) {
 			}
 			configure(t, s, n, netip.Addr{})
 			s.Watch(3 * time.Second)
+			for range 10 { // is no reason for a silence after it
+				p.send(nil)
+				newPhone(t, loopback2, s.LocalAddr()).say("early")
+			}
 			p.say("good")
 			k.expect(t, "good")
 			s.checkSilence(ck.Now())

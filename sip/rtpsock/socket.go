@@ -3,6 +3,7 @@ package rtpsock
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -77,7 +78,7 @@ func newSocket(p *Pool, c Config, pr pair) *Socket {
 	}
 	s := &Socket{c: c, pool: p, pair: pr, log: p.c.Logger, now: p.now, stop: make(chan struct{})}
 	s.out = newOutbound(pr.rtp)
-	ssrc := rand.Uint32()
+	ssrc := 1 + rand.Uint32N(math.MaxUint32) // 0 would mean another one to the Sender
 	s.port = media.Port{
 		In:   media.NewReceiver(media.ReceiverConfig{Reorder: c.Reorder, Digit: c.Digit}),
 		Ears: []*media.Sender{media.NewSender(media.SenderConfig{Writer: s.out, SSRC: ssrc, Added: c.Added})},
@@ -133,9 +134,6 @@ func (s *Socket) Configure(n sdp.Negotiated, signalling netip.Addr) error {
 // rekey takes keys into use. One that did not change keeps its counters: beginning anew would protect two packets
 // alike, and every packet would be a replay. The caller holds mu.
 func (s *Socket) rekey(keys *sdp.SRTP) error {
-	if s.srtp.Equal(keys) {
-		return nil
-	}
 	var in, inControl *opener
 	var out, outControl *srtp.Context
 	if keys != nil {
@@ -151,12 +149,12 @@ func (s *Socket) rekey(keys *sdp.SRTP) error {
 	sameSend, sameReceive := s.srtp.SameKeys(keys)
 	s.in.mu.Lock()
 	if !sameReceive {
-		s.in.opener = in
+		s.in.opener, s.in.plain = in, make([]byte, 0, maxPacket)
 	}
 	s.in.mu.Unlock()
 	s.out.mu.Lock()
 	if !sameSend {
-		s.out.sealer = out
+		s.out.sealer, s.out.sealed = out, make([]byte, 0, maxPacket)
 	}
 	s.out.mu.Unlock()
 	s.control.mu.Lock()

@@ -23,8 +23,8 @@ func TestTwoWay(t *testing.T) {
 			speak(s, 1, "x")
 			speak(s, 2, "y")
 			first, second := p.hear(), p.hear()
-			if string(first.Payload) != "x" || string(second.Payload) != "y" || second.SequenceNumber != first.SequenceNumber+1 ||
-				first.SSRC != second.SSRC || first.PayloadType != 0 {
+			if string(first.Payload) != "x" || string(second.Payload) != "y" ||
+				second.SequenceNumber != first.SequenceNumber+1 || first.SSRC != second.SSRC || first.PayloadType != 0 {
 				t.Errorf("heard %v and %v", first, second)
 			}
 			if st := s.Stats(); st.Remote != p.addr() || st.Learned || st.Secure || st.Local != s.LocalAddr() {
@@ -99,8 +99,11 @@ func TestNATRebind(t *testing.T) {
 
 // TestDirections keeps our packets back when the far end does not want them, and gives it an unbroken sequence after.
 func TestDirections(t *testing.T) {
-	for _, d := range []sdp.Direction{sdp.RecvOnly, sdp.Inactive} {
-		t.Run(d.String(), func(t *testing.T) {
+	for _, ca := range []struct {
+		d     sdp.Direction
+		count uint16
+	}{{sdp.RecvOnly, 5}, {sdp.RecvOnly, 2000}, {sdp.Inactive, 5}, {sdp.Inactive, 2000}} {
+		t.Run(fmt.Sprint(ca), func(t *testing.T) {
 			s, _ := newTestSocket(t, Config{}, nil)
 			p := newPhone(t, loopback, s.LocalAddr())
 			n := negotiated(p.addr())
@@ -108,17 +111,17 @@ func TestDirections(t *testing.T) {
 			speak(s, 1, "before")
 			before := p.hear()
 			held := n
-			held.Direction, held.Held = d, true
+			held.Direction, held.Held = ca.d, true
 			configure(t, s, held, netip.Addr{})
-			for i := range uint16(2000) {
+			for i := range ca.count {
 				speak(s, 2+i, "held")
 			}
 			p.nothing()
-			if st := s.Stats(); st.NotSent != 2000 {
+			if st := s.Stats(); st.NotSent != uint64(ca.count) {
 				t.Errorf("%+v", st)
 			}
 			configure(t, s, n, netip.Addr{})
-			speak(s, 2002, "after")
+			speak(s, 2+ca.count, "after")
 			if after := p.hear(); string(after.Payload) != "after" || after.SequenceNumber != before.SequenceNumber+1 {
 				t.Errorf("before %v, after %v", before, after)
 			}
@@ -133,7 +136,9 @@ func TestGapsPass(t *testing.T) {
 	configure(t, s, negotiated(p.addr()), netip.Addr{})
 	h := headerOf(s)
 	var last uint16
-	for i, ca := range []struct{ in, want uint16 }{{40000, 1}, {40001, 1}, {40004, 3}, {41005, 1}, {10, 1}, {11, 1}, {11, 1}} {
+	for i, ca := range []struct{ in, want uint16 }{
+		{40000, 1}, {40001, 1}, {40004, 3}, {41005, 1}, {10, 1}, {11, 1}, {11, 1},
+	} {
 		h.SequenceNumber = ca.in
 		if _, err := s.out.WriteRTP(&h, []byte("x")); err != nil {
 			t.Fatal(err)
@@ -185,10 +190,12 @@ func TestUnknownType(t *testing.T) {
 	p.say("1", "2", "3", "4")
 	p.pt = 96
 	p.say("no")
+	p.pt = 13 // comfort noise is expected of everybody
+	p.say("no")
 	p.pt = 0
 	p.say("5")
 	k.expect(t, "1", "2", "3", "4", "5")
-	if in := s.Port().In.Stats(); in.UnknownType != 1 || in.Lost != 0 {
+	if in := s.Port().In.Stats(); in.UnknownType != 1 || in.ComfortNoise != 1 || in.Lost != 0 {
 		t.Errorf("%+v", in)
 	}
 	other := newPhone(t, loopback, s.LocalAddr())
@@ -258,3 +265,18 @@ type discard struct{}
 
 func (discard) Frame(*media.Frame) {}
 func (discard) Event(*media.Event) {}
+
+// TestTrust changes the rule between two attempts to reach a far end.
+func TestTrust(t *testing.T) {
+	s, k := newTestSocket(t, Config{Learn: LearnNever}, nil)
+	p := newPhone(t, loopback, s.LocalAddr())
+	configure(t, s, negotiated(netip.AddrPortFrom(loopback, 9)), netip.Addr{})
+	p.say("1", "2", "3", "4")
+	settle(t, s)
+	if st := s.Stats(); st.Dropped.WrongSource != 5 {
+		t.Errorf("%+v", st.Dropped)
+	}
+	s.Trust(LearnSameIP, nil)
+	p.say("5", "6", "7", "8")
+	k.expect(t, "8")
+}

@@ -91,6 +91,7 @@ func TestSRTPRekey(t *testing.T) {
 		p.say("1")
 		k.expect(t, "1")
 		fresh := newKeys(suite)
+		var before []byte
 		for i, keys := range []*sdp.SRTP{
 			{Suite: suite, Send: n.SRTP.Send, Receive: fresh.Receive},
 			{Suite: suite, Send: fresh.Send, Receive: fresh.Receive},
@@ -104,8 +105,14 @@ func TestSRTPRekey(t *testing.T) {
 			} else {
 				p.open = contextOf(t, suite, keys.Send)
 			}
-			p.say("in")
+			again := p.packet("in")
+			p.send(again)
 			k.expect(t, "in")
+			if i == 1 { // that was our key only: theirs keeps its memory
+				p.send(before)
+				waitFor(t, func() bool { return s.Stats().Dropped.Replay == 1 })
+			}
+			before = again
 			speak(s, uint16(2*i+1), "after")
 			if got := p.hear(); string(got.Payload) != "after" {
 				t.Errorf("heard %v", got)
@@ -115,7 +122,7 @@ func TestSRTPRekey(t *testing.T) {
 		configure(t, s, n, netip.Addr{})
 		p.say("plain")
 		k.expect(t, "plain")
-		if st := s.Stats(); st.Secure || st.Dropped.Auth != 0 {
+		if st := s.Stats(); st.Secure || st.Dropped.Auth != 0 || st.Dropped.Replay != 1 {
 			t.Errorf("%+v", st)
 		}
 	})
@@ -202,24 +209,35 @@ func TestStreamsAreBounded(t *testing.T) {
 
 // TestRollover goes past 32,768 and 65,536 packets, both ways.
 func TestRollover(t *testing.T) {
-	const packets = 70_000
+	const packets = 66_000
 	eachSuite(t, func(t *testing.T, suite sdp.Suite) {
-		s, _, p, _ := secureCall(t, suite, Config{}, nil)
-		var n counter
-		s.Port().In.SetSink(&n)
+		s, _, p, n := secureCall(t, suite, Config{}, nil)
+		var heard counter
+		s.Port().In.SetSink(&heard)
 		h := headerOf(s)
-		for range packets {
-			s.arrive(p.packet("in"), p.addr(), time.Now())
-			h.SequenceNumber++
-			if _, err := s.out.WriteRTP(&h, []byte("out")); err != nil {
-				t.Fatal(err)
-			}
-			if got := p.hear(); string(got.Payload) != "out" {
-				t.Fatalf("heard %v", got)
+		both := func(count int) {
+			t.Helper()
+			for range count {
+				s.arrive(p.packet("in"), p.addr(), time.Now())
+				h.SequenceNumber++
+				if _, err := s.out.WriteRTP(&h, []byte("out")); err != nil {
+					t.Fatal(err)
+				}
+				if got := p.hear(); string(got.Payload) != "out" {
+					t.Fatalf("heard %v", got)
+				}
 			}
 		}
-		if n != packets {
-			t.Errorf("%d of %d heard; %+v", n, packets, s.Stats().Dropped)
+		both(packets)
+		configure(t, s, n, netip.Addr{}) // a session refresh
+		both(10)
+		fresh := newKeys(suite)
+		n.SRTP = &sdp.SRTP{Suite: suite, Send: n.SRTP.Send, Receive: fresh.Receive}
+		p.seal = contextOf(t, suite, fresh.Receive)
+		configure(t, s, n, netip.Addr{}) // their key only: ours goes on counting
+		both(10)
+		if heard != packets+20 {
+			t.Errorf("%d of %d heard; %+v", heard, packets+20, s.Stats().Dropped)
 		}
 	})
 }

@@ -133,7 +133,7 @@ func OfferedCodecs(offer []byte) ([]codec.ID, error) {
 	for i := range d.MediaDescriptions {
 		st, err := readStream(d, i)
 		if err != nil {
-			return nil, err
+			failure = err
 		}
 		if st == nil {
 			continue

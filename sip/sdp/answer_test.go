@@ -199,7 +199,8 @@ func TestAnswerRefuses(t *testing.T) {
 		{"DTLS only", simple(c, "m=audio 4000 UDP/TLS/RTP/SAVPF 0\r\n"), 0, ErrNoAudio},
 		{"TCP", simple(c, "m=audio 4000 TCP/RTP/AVP 0\r\n"), 0, ErrNoAudio},
 		{"no formats", simple(c, "m=audio 4000 RTP/AVP\r\n"), 0, ErrNoCodec},
-		{"foreign codecs", simple(c, "m=audio 4000 RTP/AVP 18 3 101\r\na=rtpmap:101 telephone-event/8000\r\n"), 0, ErrNoCodec},
+		{"foreign codecs", simple(c, "m=audio 4000 RTP/AVP 18 3 101\r\n"+
+			"a=rtpmap:101 telephone-event/8000\r\n"), 0, ErrNoCodec},
 		{"dynamic type without rtpmap", simple(c, "m=audio 4000 RTP/AVP 111\r\n"), 0, ErrNoCodec},
 		{"static type with another meaning", simple(c, "m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 foo/8000\r\n"), 0, ErrNoCodec},
 		{"stereo PCMU", simple(c, "m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 PCMU/8000/2\r\n"), 0, ErrNoCodec},
@@ -231,7 +232,9 @@ func TestRefusedReofferChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{"", simple("", "m=audio 1 RTP/AVP 0\r\n"), simple("c=IN IP4 1.2.3.4\r\n", "m=audio 0 RTP/AVP 0\r\n")} {
+	for _, bad := range []string{
+		"", simple("", "m=audio 1 RTP/AVP 0\r\n"), simple("c=IN IP4 1.2.3.4\r\n", "m=audio 0 RTP/AVP 0\r\n"),
+	} {
 		if _, _, err := s.Answer([]byte(bad), codec.None); err == nil {
 			t.Fatalf("took %q", bad)
 		}
@@ -239,6 +242,19 @@ func TestRefusedReofferChangesNothing(t *testing.T) {
 	again, n, err := s.Answer([]byte(yealinkOffer), codec.None)
 	if err != nil || !bytes.Equal(again, first) || n.AddressChanged {
 		t.Errorf("error %v, changed %v, answer\n%s\nwas\n%s", err, n.AddressChanged, again, first)
+	}
+}
+
+// TestAnswerKeepsTheLine stays on the media line that is in use when another one is offered too.
+func TestAnswerKeepsTheLine(t *testing.T) {
+	s := New(testConfig())
+	for _, first := range []string{"0", "5000"} {
+		answer, n, err := s.Answer([]byte(simple("c=IN IP4 198.51.100.9\r\n",
+			"m=audio "+first+" RTP/AVP 0\r\nm=audio 4000 RTP/AVP 0\r\n")), codec.None)
+		if err != nil || n.Remote.Port() != 4000 {
+			t.Errorf("error %v, %v", err, n.Remote)
+		}
+		checkMedia(t, answer, []string{"m=audio 0 RTP/AVP 0", "m=audio 30000 RTP/AVP 0"})
 	}
 }
 
@@ -344,6 +360,8 @@ func TestOfferedCodecs(t *testing.T) {
 		{polycomOffer, []codec.ID{codec.PCMU, codec.PCMA}, nil},
 		{simple("c=IN IP4 1.2.3.4\r\n", "m=audio 4000 RTP/AVP 18\r\n"), nil, ErrNoCodec},
 		{simple("c=IN IP4 1.2.3.4\r\n", "m=video 4000 RTP/AVP 31\r\n"), nil, ErrNoAudio},
+		{simple("", "m=audio 4000 RTP/AVP 0\r\n"), nil, ErrBadSDP},
+		{simple("", "m=audio 4000 RTP/AVP 8\r\nm=audio 4000 RTP/AVP 0\r\nc=IN IP4 1.2.3.4\r\n"), []codec.ID{codec.PCMU}, nil},
 		{"x", nil, ErrBadSDP},
 	} {
 		got, err := OfferedCodecs([]byte(ca.offer))

@@ -51,12 +51,6 @@ type SRTP struct {
 	Send, Receive Key
 }
 
-// Equal says that the keys and the suite are the same, or that both are nil.
-func (s *SRTP) Equal(o *SRTP) bool {
-	send, receive := s.SameKeys(o)
-	return send && receive
-}
-
 // SameKeys says of each direction whether suite and key are the same, or both nil.
 func (s *SRTP) SameKeys(o *SRTP) (send, receive bool) {
 	if s == nil || o == nil {

@@ -15,7 +15,8 @@ func seeds(f *testing.F) {
 	for _, offer := range []string{
 		yealinkOffer, polycomOffer, ciscoOffer, grandstreamOffer, snomOffer, softphoneOffer,
 		holdOffer("sendonly", false, false, "last"), holdOffer("", true, true, "session"),
-		simple("c=IN IP4 198.51.100.9\r\n", "m=audio 65535/2 RTP/SAVP 0\r\na=crypto:1 AEAD_AES_128_GCM inline:"+key28+"\r\na=rtcp:0\r\na=ptime:-1"),
+		simple("c=IN IP4 198.51.100.9\r\n", "m=audio 65535/2 RTP/SAVP 0\r\n"+
+			"a=crypto:1 AEAD_AES_128_GCM inline:"+key28+"\r\na=rtcp:0\r\na=ptime:-1"),
 	} {
 		f.Add([]byte(offer))
 	}

@@ -59,6 +59,18 @@ func TestAcceptRenumbers(t *testing.T) {
 	}
 }
 
+// TestAcceptEventOfTheCodec sends digits by the event of the codec's clock, whatever the answer's order.
+func TestAcceptEventOfTheCodec(t *testing.T) {
+	s := New(testConfig())
+	s.Offer()
+	n, err := s.Accept([]byte(simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP 0 110 101\r\n"+
+		"a=rtpmap:110 telephone-event/48000\r\na=rtpmap:101 telephone-event/8000\r\n")))
+	want := []media.EventFormat{{PT: 101, Clock: 8000}, {PT: 110, Clock: 48000}}
+	if err != nil || !reflect.DeepEqual(n.Send.Event, want) {
+		t.Errorf("error %v, %+v", err, n.Send)
+	}
+}
+
 // TestNumbersKeepTheirMeaning takes an offer whose numbers clash with those that we would offer.
 func TestNumbersKeepTheirMeaning(t *testing.T) {
 	s := New(testConfig())
@@ -80,6 +92,7 @@ func TestNumbersKeepTheirMeaning(t *testing.T) {
 
 func TestAcceptRefuses(t *testing.T) {
 	const c = "c=IN IP4 198.51.100.9\r\n"
+	const crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key30
 	for _, ca := range []struct {
 		name, answer string
 		srtp         SRTPPolicy
@@ -90,10 +103,10 @@ func TestAcceptRefuses(t *testing.T) {
 		{"another medium", simple(c, "m=video 4000 RTP/AVP 0\r\n"), 0, ErrNoAudio},
 		{"no address", simple("", "m=audio 4000 RTP/AVP 0\r\n"), 0, ErrBadSDP},
 		{"foreign codec", simple(c, "m=audio 4000 RTP/AVP 18\r\n"), 0, ErrNoCodec},
-		{"keys never offered", simple(c, "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30), 0, ErrSRTP},
+		{"keys never offered", simple(c, "m=audio 4000 RTP/SAVP 0\r\n"+crypto), 0, ErrSRTP},
 		{"plain answer to required", simple(c, "m=audio 4000 RTP/AVP 0\r\n"), SRTPRequired, ErrSRTP},
 		{"no key", simple(c, "m=audio 4000 RTP/SAVP 0\r\n"), SRTPRequired, ErrSRTP},
-		{"MKI", simple(c, "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+key30+"|1:1"), SRTPRequired, ErrSRTP},
+		{"MKI", simple(c, "m=audio 4000 RTP/SAVP 0\r\n"+crypto+"|1:1"), SRTPRequired, ErrSRTP},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
 			config := testConfig()
@@ -256,11 +269,27 @@ func checkMirror(t *testing.T, a, b Negotiated) {
 	if (a.SRTP == nil) != (b.SRTP == nil) {
 		fail("SRTP")
 	}
-	if a.SRTP != nil && !a.SRTP.Equal(&SRTP{Suite: b.SRTP.Suite, Send: b.SRTP.Receive, Receive: b.SRTP.Send}) {
+	if a.SRTP != nil && !same(a.SRTP, &SRTP{Suite: b.SRTP.Suite, Send: b.SRTP.Receive, Receive: b.SRTP.Send}) {
 		fail("keys")
 	}
 	if a.SRTP != nil && bytes.Equal(a.SRTP.Send, b.SRTP.Send) {
 		fail("own keys do not")
+	}
+}
+
+// TestNumbersAreNotDoubled takes offers that give one number to two formats, one after the other.
+func TestNumbersAreNotDoubled(t *testing.T) {
+	s := New(testConfig())
+	for _, formats := range []string{
+		"96\r\na=rtpmap:96 opus/48000/2\r\n", "0 96\r\na=rtpmap:96 telephone-event/8000\r\n",
+	} {
+		offer := simple("c=IN IP4 198.51.100.9\r\n", "m=audio 4000 RTP/AVP "+formats)
+		if _, _, err := s.Answer([]byte(offer), codec.PCMU); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if offer := s.Offer(); !bytes.Contains(offer, []byte("m=audio 30000 RTP/AVP 0 111 8 96 110\r\n")) {
+		t.Errorf("%s", offer)
 	}
 }
 

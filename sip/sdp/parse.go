@@ -24,7 +24,8 @@ func parse(raw []byte) (*pion.SessionDescription, error) {
 		return nil, fmt.Errorf("%w: %d bytes", ErrBadSDP, len(raw))
 	}
 	d := &pion.SessionDescription{}
-	var media *pion.MediaDescription
+	session := &pion.MediaDescription{} // what stands above the first m= line
+	section := session
 	for i, line := range lines(string(raw)) {
 		kind, value, found := strings.Cut(line, "=")
 		kind, value = strings.TrimSpace(kind), strings.TrimSpace(value)
@@ -38,24 +39,15 @@ func parse(raw []byte) (*pion.SessionDescription, error) {
 			if err != nil {
 				return nil, err
 			}
-			media = m
+			section = m
 			d.MediaDescriptions = append(d.MediaDescriptions, m)
 		case kind == "c":
-			c := &pion.ConnectionInformation{Address: &pion.Address{Address: value}}
-			if media != nil {
-				media.ConnectionInformation = c
-			} else {
-				d.ConnectionInformation = c
-			}
+			section.ConnectionInformation = &pion.ConnectionInformation{Address: &pion.Address{Address: value}}
 		case kind == "a":
-			a := parseAttribute(value)
-			if media != nil {
-				media.Attributes = append(media.Attributes, a)
-			} else {
-				d.Attributes = append(d.Attributes, a)
-			}
+			section.Attributes = append(section.Attributes, parseAttribute(value))
 		}
 	}
+	d.ConnectionInformation, d.Attributes = session.ConnectionInformation, session.Attributes
 	if n := len(d.MediaDescriptions); n == 0 || n > maxMedia {
 		return nil, fmt.Errorf("%w: %d media lines", ErrBadSDP, n)
 	}

@@ -17,14 +17,17 @@ const (
 		"a=rtpmap:8 PCMA/8000\r\na=rtpmap:127 telephone-event/8000\r\n"
 	// The name of the maker in o=, static types without rtpmap, b= behind a=, silence suppression.
 	ciscoOffer = "v=0\r\no=Cisco-SIPUA 11893 0 IN IP4 10.9.8.7\r\ns=SIP Call\r\nb=AS:4064\r\nt=0 0\r\n" +
-		"m=audio 28652 RTP/AVP 0 8 18 101\r\nc=IN IP4 10.9.8.7\r\na=trafficclass:conversational.audio.avconf.aq:admitted\r\n" +
+		"m=audio 28652 RTP/AVP 0 8 18 101\r\nc=IN IP4 10.9.8.7\r\n" +
+		"a=trafficclass:conversational.audio.avconf.aq:admitted\r\n" +
 		"b=TIAS:64000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n"
 	// Opus at 123, events at both clocks, SRTP keys under RTP/AVP, video besides.
-	grandstreamOffer = "v=0\r\no=1001 8000 8000 IN IP4 192.168.0.160\r\ns=SIP Call\r\nc=IN IP4 192.168.0.160\r\nt=0 0\r\n" +
+	grandstreamOffer = "v=0\r\no=1001 8000 8000 IN IP4 192.168.0.160\r\ns=SIP Call\r\n" +
+		"c=IN IP4 192.168.0.160\r\nt=0 0\r\n" +
 		"m=audio 5004 RTP/AVP 123 0 8 101 121\r\na=sendrecv\r\na=rtpmap:123 opus/48000/2\r\na=rtpmap:0 PCMU/8000\r\n" +
 		"a=ptime:20\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n" +
 		"a=rtpmap:121 telephone-event/48000\r\na=fmtp:121 0-15\r\n" +
-		"a=crypto:1 AEAD_AES_128_GCM inline:" + key28 + "\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + key30 + "|2^32\r\n" +
+		"a=crypto:1 AEAD_AES_128_GCM inline:" + key28 + "\r\n" +
+		"a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + key30 + "|2^32\r\n" +
 		"m=video 5006 RTP/AVP 99\r\na=sendrecv\r\na=rtpmap:99 H264/90000\r\n"
 	// Bare LF, a fax line, ptime 30, and the direction last without an end of line.
 	snomOffer = "v=0\no=root 312432 312432 IN IP4 172.16.3.4\ns=call\nc=IN IP4 172.16.3.4\nt=0 0\n" +

@@ -238,7 +238,9 @@ func (p *BaresipPhone) do(command, params string) string {
 // wait waits for an event and fails the test at once where the other one comes first.
 func (p *BaresipPhone) wait(what, wanted, other string) event {
 	p.t.Helper()
-	e, next, err := p.control.events.wait(p.seen, patience, func(e event) bool { return e.Type == wanted || e.Type == other })
+	e, next, err := p.control.events.wait(p.seen, patience, func(e event) bool {
+		return e.Type == wanted || e.Type == other
+	})
 	if err == nil && e.Type != wanted {
 		err = fmt.Errorf("%s %s", e.Type, e.Param)
 	}

@@ -23,8 +23,8 @@ const steady = 3
 // noisy is the part of the power from which a sound that is no known tone counts as heard.
 const noisy = 0.35
 
-// WantHears waits until the ear hears each wanted tone (Hz) and nothing else for 1.5 s in a row; without tones, until it
-// hears nothing. It fails the test if that does not happen.
+// WantHears waits until the ear hears each wanted tone (Hz) and nothing else for 1.5 s in a row; without tones, until
+// it hears nothing. It fails the test if that does not happen.
 func WantHears(t testing.TB, who Ear, want ...float64) {
 	t.Helper()
 	if err := hears(who, time.Now().Add(patience), want); err != nil {

@@ -54,7 +54,9 @@ func startProcess(t testing.TB, c command) *process {
 
 // launch starts a program; its owner calls stop.
 func launch(c command) (*process, error) {
-	p := &process{name: c.name, log: filepath.Join(c.dir, c.name+".log"), lines: newJournal[string](), done: make(chan struct{})}
+	p := &process{
+		name: c.name, log: filepath.Join(c.dir, c.name+".log"), lines: newJournal[string](), done: make(chan struct{}),
+	}
 	p.cmd = exec.Command(c.path, c.args...)
 	p.cmd.Dir = c.dir
 	p.cmd.Env = append(os.Environ(), c.env...)

@@ -79,11 +79,8 @@ func (p *RTPPhone) close() {
 	p.mu.Lock()
 	c := p.call
 	p.mu.Unlock()
-	if c != nil && c.is(established) {
-		p.Hangup()
-	}
 	if c != nil {
-		c.end()
+		c.leave()
 	}
 	p.sip.Close()
 	p.tasks.Wait()
@@ -140,7 +137,8 @@ func (p *RTPPhone) Dial(number string) {
 	p.seen = p.events.length()
 	c := &rtpCall{
 		p: p, id: fmt.Sprintf("%x@127.0.0.1", rand.Uint64()), local: p.setup.uriAt(p.to().String(), p.setup.account.User),
-		localTag: fmt.Sprintf("%x", rand.Uint32()), remote: p.setup.uriAt(p.to().String(), number), ended: make(chan struct{}),
+		localTag: fmt.Sprintf("%x", rand.Uint32()), remote: p.setup.uriAt(p.to().String(), number),
+		ended: make(chan struct{}),
 	}
 	c.target = c.remote
 	m := c.request("INVITE")

@@ -230,11 +230,22 @@ func (c *rtpCall) hangup() error {
 	return nil
 }
 
+// leave ends the call with its phone: a far end that is gone already is not waited for.
+func (c *rtpCall) leave() {
+	if c.is(established) {
+		bye := c.request("BYE")
+		from := c.p.received.length()
+		c.p.send(bye.bytes())
+		c.p.received.wait(from, time.Second, func(r *sipMessage) bool { return r.branch() == bye.branch() && r.status() > 0 })
+	}
+	c.end()
+}
+
 // incoming begins the call of an INVITE that came.
 func (p *RTPPhone) incoming(m *sipMessage) {
 	c := &rtpCall{
-		p: p, id: m.get("Call-ID"), local: uriIn(m.get("To")), localTag: "in" + p.media.random(), remote: uriIn(m.get("From")),
-		remoteTag: parameter(m.get("From"), "tag"), target: uriIn(m.get("Contact")),
+		p: p, id: m.get("Call-ID"), local: uriIn(m.get("To")), localTag: "in" + p.media.random(),
+		remote: uriIn(m.get("From")), remoteTag: parameter(m.get("From"), "tag"), target: uriIn(m.get("Contact")),
 		route: strings.Join(m.all("Record-Route"), ","), invited: m, state: ringing, ended: make(chan struct{}),
 	}
 	p.setCall(c)

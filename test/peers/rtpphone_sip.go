@@ -221,8 +221,8 @@ func (c *rtpCall) handle(m *sipMessage) {
 			c.over("CANCEL")
 		}
 	case "BYE":
+		c.over(m.start) // before the far end hears of it, so that nobody hangs up twice
 		c.p.respond(m, "200 OK", c, "")
-		c.over(m.start)
 	default: // INFO, UPDATE without SDP, NOTIFY: Requests has them
 		c.p.respond(m, "200 OK", c, "")
 	}

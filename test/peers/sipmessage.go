@@ -43,7 +43,9 @@ func (m *sipMessage) add(name, value string) {
 
 // all returns a header's values, by its long name.
 func (m *sipMessage) all(name string) []string {
-	compact := map[string]string{"Via": "v", "From": "f", "To": "t", "Call-ID": "i", "Contact": "m", "Content-Type": "c"}[name]
+	compact := map[string]string{
+		"Via": "v", "From": "f", "To": "t", "Call-ID": "i", "Contact": "m", "Content-Type": "c",
+	}[name]
 	var values []string
 	for _, h := range m.headers {
 		if strings.EqualFold(h[0], name) || h[0] == compact && compact != "" {

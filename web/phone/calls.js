@@ -68,6 +68,9 @@ export class Calls extends EventTarget {
       case 'muted':
         this.update(e.sessionId, { muted: e.muted });
         break;
+      case 'digit':
+        this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + e.digit });
+        break;
       case 'mediaLost':
         this.update(e.sessionId, { silent: true });
         break;
@@ -125,6 +128,7 @@ function fromOffer(e) {
     muted: false,
     silent: false,
     held: false,
+    digits: '', // that the other side pressed
     answeredAt: null,
   };
 }

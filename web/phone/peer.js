@@ -177,7 +177,8 @@ export class Peer extends EventTarget {
   async #connected() {
     const until = Date.now() + WAIT.connect;
     while (!this.#closed && Date.now() < until) {
-      if (this.#pc.connectionState === 'connected' && ['connected', 'completed'].includes(this.#pc.iceConnectionState)) {
+      const { connectionState, iceConnectionState } = this.#pc;
+      if (connectionState === 'connected' && ['connected', 'completed'].includes(iceConnectionState)) {
         return true;
       }
       await pause(20);

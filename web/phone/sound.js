@@ -107,7 +107,8 @@ function newRing(context) {
   for (const [start, hz] of [[0, 587.33], [0.22, 880], [0.55, 587.33], [0.77, 880]]) {
     for (let i = 0; i < 0.6 * rate; i++) {
       const t = i / rate;
-      samples[Math.floor(start * rate) + i] += 0.12 * Math.sin(2 * Math.PI * hz * t) * Math.min(1, t * 100) * Math.exp(-6 * t);
+      const envelope = 0.12 * Math.min(1, t * 100) * Math.exp(-6 * t);
+      samples[Math.floor(start * rate) + i] += envelope * Math.sin(2 * Math.PI * hz * t);
     }
   }
   const node = new AudioBufferSourceNode(context, { buffer, loop: true });

@@ -68,7 +68,8 @@ function ringingRow(phone, call) {
   answer.dataset.do = 'accept';
   reject.dataset.do = 'hangup';
   const elsewhere = phone.seat.device === 'staffSeat' ? '' : ` on your ${DEVICE[phone.seat.device]}`;
-  const detail = `${call.name ? `${call.number} ` : ''}${call.type === 'internal' ? 'calls' : `calls ${call.ours}`}${elsewhere}`;
+  const who = call.name ? `${call.number} ` : '';
+  const detail = `${who}${call.type === 'internal' ? 'calls' : `calls ${call.ours}`}${elsewhere}`;
   const row = element('div', { className: 'ringing' },
     element('div', { className: 'avatar', ariaHidden: 'true' }, initial(call)),
     element('div', {}, element('strong', {}, title), element('small', {}, detail)),
@@ -178,8 +179,10 @@ export function describe(e, call) {
   }
 }
 
+const CLOSED_BY = { client: 'by the other side', seat: 'by you', admin: 'by the gateway', timer: 'by a timer' };
+
 function ended({ closeBy, reason, duration }) {
-  const by = { client: 'by the other side', seat: 'by you', admin: 'by the gateway', timer: 'by a timer' }[closeBy] ?? '';
+  const by = CLOSED_BY[closeBy] ?? '';
   const why = reason && reason !== 'normal' ? ` (${reason})` : '';
   return `Call ended ${by}${why}${duration > 0 ? ` after ${Math.round(duration)} s` : ''}`;
 }

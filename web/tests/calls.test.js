@@ -33,6 +33,9 @@ test('a call in', () => {
   assert.deepEqual([calls.current.muted, calls.current.silent], [true, true]);
   tell('mediaBack');
   assert.equal(calls.current.silent, false);
+  tell('digit', { digit: '4' });
+  tell('digit', { digit: '#' });
+  assert.equal(calls.current.digits, '4#');
   tell('held', { held: true });
   assert.equal(calls.current.held, true);
   tell('sessionEnded');
@@ -56,9 +59,11 @@ test('a snapshot replaces what was known', () => {
   const { calls, tell } = newCalls();
   tell('callIn', { ...parties, sessionId: 'old' });
   tell('snapshot', { sessions: [
-    { ...parties, sessionId: 'in', incoming: true, status: 'inProgress', accepted: true, muted: true, answeredAt: '2026-11-22T12:00:00Z' },
+    { ...parties, sessionId: 'in', incoming: true, status: 'inProgress', accepted: true, muted: true,
+      answeredAt: '2026-11-22T12:00:00Z' },
     { ...parties, sessionId: 'rings', incoming: true, status: 'ringing', accepted: false, muted: false },
-    { ...parties, sessionId: 'inside', incoming: true, status: 'ringing', accepted: false, muted: false, peerUserId: 'bob', callerName: undefined },
+    { ...parties, sessionId: 'inside', incoming: true, status: 'ringing', accepted: false, muted: false,
+      peerUserId: 'bob', callerName: undefined },
     { ...parties, sessionId: 'out', incoming: false, status: 'ringing', accepted: true, muted: false },
   ] });
   assert.deepEqual(calls.all.map((c) => [c.sessionId, c.incoming, c.status, c.number, c.name]), [

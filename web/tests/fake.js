@@ -1,4 +1,4 @@
-// The far ends of a Client under test: a clock that stands still until it is told, and sockets that do what the test says.
+// The far ends of a Client under test: a clock that stands still until it is told, and sockets that do as the test says.
 
 export class FakeClock {
   #now = 0;

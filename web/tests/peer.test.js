@@ -23,7 +23,8 @@ class FakeConnection {
 
   async createOffer({ iceRestart }) {
     this.restarts += iceRestart ? 1 : 0;
-    return { type: 'offer', sdp: 'v=0\r\na=candidate:1 1 udp 1 192.0.2.1 5 typ host\r\na=candidate:2 1 udp 1 127.0.0.1 5 typ host\r\n' };
+    const candidates = ['192.0.2.1', '127.0.0.1'].map((ip) => `a=candidate:1 1 udp 1 ${ip} 5 typ host\r\n`);
+    return { type: 'offer', sdp: `v=0\r\n${candidates.join('')}` };
   }
 
   async setLocalDescription(d) { this.localDescription = d; }
