@@ -32,6 +32,7 @@ window.seatbridge = {
   hangup: (sessionId) => phone.hangup(sessionId),
   digits: (digits, sessionId) => phone.digits(digits, sessionId),
   mute: (on, sessionId) => phone.mute(on, sessionId),
+  command: (type, members) => phone.client.command(type, members),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),
