@@ -38,6 +38,22 @@ func (s *Server) commandTable() map[string]command {
 		"ping":      s.ping,
 		"sessions":  s.sessions,
 		"unmute":    s.unmute,
+
+		"hold":         s.setHeld(true),
+		"unhold":       s.setHeld(false),
+		"secureDigits": s.secureDigits,
+
+		"transfer":         s.handOver((call.Commands).Transfer),
+		"consult":          s.handOver((call.Commands).Consult),
+		"completeTransfer": s.session((call.Commands).CompleteTransfer),
+		"swap":             s.session((call.Commands).Swap),
+		"cancelTransfer":   s.session((call.Commands).CancelTransfer),
+
+		"monitor":   s.supervise(call.ModeMonitor),
+		"whisper":   s.supervise(call.ModeWhisper),
+		"barge":     s.supervise(call.ModeBarge),
+		"intercept": s.session((call.Commands).Intercept),
+		"leave":     s.session((call.Commands).Leave),
 	}
 }
 

@@ -24,13 +24,18 @@ type eventMessage struct {
 	Digit    string         `json:"digit,omitempty"`
 	Muted    *bool          `json:"muted,omitempty"`
 	Held     *bool          `json:"held,omitempty"`
+	UserID   string         `json:"userId,omitempty"`   // of held: who did it; of transfer: the target
+	Secure   *bool          `json:"secure,omitempty"`   // of secureDigits, and of a digit that is kept back
+	To       string         `json:"to,omitempty"`       // of transfer: the target's number
+	Mode     call.Mode      `json:"mode,omitempty"`     // of monitor
+	Parties  []hearingView  `json:"parties,omitempty"`  // of hearing
 	Tab      string         `json:"tab,omitempty"`      // what the page that placed the call named itself
-	State    string         `json:"state,omitempty"`    // of media
-	Reason   string         `json:"reason,omitempty"`   // of media, mediaLost and sessionEnded
+	State    string         `json:"state,omitempty"`    // of media and transfer
+	Reason   string         `json:"reason,omitempty"`   // of media, mediaLost, transfer and sessionEnded
 	Sessions *[]sessionView `json:"sessions,omitempty"` // of snapshot
 }
 
-// offered is what callIn and callOuted tell besides.
+// offered is what callIn, callOuted and monitor tell besides.
 type offered struct {
 	Type              string   `json:"type"`
 	Timeout           *float64 `json:"timeout,omitempty"` // seconds, 0 means for ever; of callIn
@@ -63,11 +68,41 @@ func newEvent(e call.Event) eventMessage {
 	case call.EventMuted:
 		m.Muted = &e.Muted
 	case call.EventHeld:
-		m.Held = &e.Held
+		m.Held, m.UserID = &e.Held, e.By
 	case call.EventDigit:
-		m.Digit = string(rune(e.Digit))
+		if e.Secure {
+			m.Secure = &e.Secure
+		} else {
+			m.Digit = string(rune(e.Digit))
+		}
+	case call.EventSecureDigits:
+		m.Secure = &e.Secure
+	case call.EventTransfer:
+		m.State, m.To, m.UserID = e.State, e.To, e.ToUser
+	case call.EventMonitor:
+		m.offered, m.Mode = newOffered(e), e.Mode
+	case call.EventHearing:
+		m.Parties = newHearing(e.Hearing)
 	}
 	return m
+}
+
+// hearingView is what one party hears, as supervisors are told.
+type hearingView struct {
+	ID     string     `json:"id"`
+	Role   call.Role  `json:"role"`
+	UserID string     `json:"userId,omitempty"`
+	Mode   call.Mode  `json:"mode,omitempty"`
+	Hears  []string   `json:"hears"` // ids of parties
+	Sound  call.Sound `json:"sound,omitempty"`
+}
+
+func newHearing(all []call.Hearing) []hearingView {
+	views := make([]hearingView, len(all))
+	for i, h := range all {
+		views[i] = hearingView{h.ID, h.Role, h.User, h.Mode, append([]string{}, h.Hears...), h.Sound}
+	}
+	return views
 }
 
 func newOffered(e call.Event) *offered {

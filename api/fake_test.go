@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -102,6 +103,46 @@ func (f *fakeCalls) Muted(_ context.Context, user, session string) (bool, error)
 
 func (f *fakeCalls) SendDigits(_ context.Context, user, session, digits string) error {
 	return f.own(user, session, "digits "+session+" "+digits)
+}
+
+func (f *fakeCalls) SetHeld(_ context.Context, user, session string, held bool) error {
+	return f.own(user, session, fmt.Sprintf("held %s %v", session, held))
+}
+
+func (f *fakeCalls) SetSecureDigits(_ context.Context, user, session string, on bool) error {
+	return f.own(user, session, fmt.Sprintf("secure %s %v", session, on))
+}
+
+func (f *fakeCalls) Transfer(_ context.Context, user, session string, to call.TransferTo) error {
+	return f.own(user, session, "transfer "+session+" "+to.Number+to.User)
+}
+
+func (f *fakeCalls) Consult(_ context.Context, user, session string, to call.TransferTo) error {
+	return f.own(user, session, "consult "+session+" "+to.Number+to.User)
+}
+
+func (f *fakeCalls) CompleteTransfer(_ context.Context, user, session string) error {
+	return f.own(user, session, "complete "+session)
+}
+
+func (f *fakeCalls) Swap(_ context.Context, user, session string) error {
+	return f.own(user, session, "swap "+session)
+}
+
+func (f *fakeCalls) CancelTransfer(_ context.Context, user, session string) error {
+	return f.own(user, session, "cancel "+session)
+}
+
+func (f *fakeCalls) Supervise(_ context.Context, user, session string, mode call.Mode) error {
+	return f.own(user, session, string(mode)+" "+session)
+}
+
+func (f *fakeCalls) Intercept(_ context.Context, user, session string) error {
+	return f.own(user, session, "intercept "+session)
+}
+
+func (f *fakeCalls) Leave(_ context.Context, user, session string) error {
+	return f.own(user, session, "leave "+session)
 }
 
 func (f *fakeCalls) Session(id string) (call.Info, bool) {

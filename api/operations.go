@@ -33,6 +33,7 @@ type operationsView struct {
 	sessionView
 	User    string      `json:"user,omitempty"` // of the seat that calls
 	UUI     string      `json:"uui,omitempty"`
+	Secure  bool        `json:"secure,omitempty"` // the customer's digits are kept to itself
 	Trunk   string      `json:"trunk,omitempty"`
 	EndedAt time.Time   `json:"endedAt,omitzero"`
 	CloseBy string      `json:"closeBy,omitempty"`
@@ -50,13 +51,16 @@ type causeView struct {
 
 // partyView is one party with its leg.
 type partyView struct {
-	ID    string    `json:"id"`
-	Role  call.Role `json:"role"`
-	User  string    `json:"user,omitempty"`
-	Muted bool      `json:"muted"`
-	Held  bool      `json:"held"`  // it put the other side on hold
-	Hears []string  `json:"hears"` // ids of parties
-	Leg   legView   `json:"leg"`
+	ID    string     `json:"id"`
+	Role  call.Role  `json:"role"`
+	User  string     `json:"user,omitempty"`
+	Mode  call.Mode  `json:"mode,omitempty"` // of a supervisor
+	Muted bool       `json:"muted"`
+	Held  bool       `json:"held"`            // it put the other side on hold
+	Left  bool       `json:"left,omitempty"`  // it is gone, while the session went on
+	Hears []string   `json:"hears"`           // ids of parties
+	Sound call.Sound `json:"sound,omitempty"` // what it hears in place of anybody: hold, ringback
+	Leg   legView    `json:"leg"`
 }
 
 // legView is a leg with what it received and was sent.
@@ -101,6 +105,7 @@ func newOperationsView(i call.Info) operationsView {
 		sessionView: newSessionView(i),
 		User:        i.User,
 		UUI:         i.UUI,
+		Secure:      i.Secure,
 		Trunk:       i.Trunk,
 		EndedAt:     optionalTime(i.Ended),
 		CloseBy:     i.ClosedBy,
@@ -111,8 +116,8 @@ func newOperationsView(i call.Info) operationsView {
 	}
 	for n, p := range i.Parties {
 		v.Parties[n] = partyView{
-			ID: p.ID, Role: p.Role, User: p.User, Muted: p.Muted, Held: p.Held,
-			Hears: append([]string{}, p.Hears...), Leg: newLegView(p),
+			ID: p.ID, Role: p.Role, User: p.User, Mode: p.Mode, Muted: p.Muted, Held: p.Held, Left: p.Left,
+			Hears: append([]string{}, p.Hears...), Sound: p.Sound, Leg: newLegView(p),
 		}
 	}
 	return v

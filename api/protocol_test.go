@@ -221,20 +221,58 @@ func inside() map[string]call.Event {
 			PeerUser: "bob"}),
 		"callOuted": of(call.Event{Type: call.EventCallOuted, Direction: call.DirectionOutbound,
 			Caller: ours, Callee: leg.Identity{Number: "+15550199"}, ServerType: "staffSeat", Tab: "t1"}),
-		"ringing":         of(call.Event{Type: call.EventRinging}),
-		"earlyMedia":      of(call.Event{Type: call.EventEarlyMedia}),
-		"calloutAccepted": of(call.Event{Type: call.EventCalloutAccepted}),
-		"userAccessed":    of(call.Event{Type: call.EventUserAccessed}),
-		"held":            of(call.Event{Type: call.EventHeld, Held: true}),
-		"muted":           of(call.Event{Type: call.EventMuted, Muted: true}),
-		"unmuted":         of(call.Event{Type: call.EventMuted}),
-		"digit":           of(call.Event{Type: call.EventDigit, Digit: '5'}),
-		"mediaLost":       of(call.Event{Type: call.EventMediaLost, Reason: "no packets for 3 s"}),
-		"mediaBack":       of(call.Event{Type: call.EventMediaBack}),
+		"ringing":           of(call.Event{Type: call.EventRinging}),
+		"earlyMedia":        of(call.Event{Type: call.EventEarlyMedia}),
+		"calloutAccepted":   of(call.Event{Type: call.EventCalloutAccepted}),
+		"userAccessed":      of(call.Event{Type: call.EventUserAccessed}),
+		"held":              of(call.Event{Type: call.EventHeld, Held: true}),
+		"heldByUs":          of(call.Event{Type: call.EventHeld, Held: true, By: "alice"}),
+		"unheldByUs":        of(call.Event{Type: call.EventHeld, By: "alice"}),
+		"secure":            of(call.Event{Type: call.EventSecureDigits, Secure: true}),
+		"secretDigit":       of(call.Event{Type: call.EventDigit, Secure: true}),
+		"transferStarted":   transferEvent("started", ""),
+		"transferRinging":   transferEvent("ringing", ""),
+		"transferAnswered":  transferEvent("answered", ""),
+		"transferFailed":    transferEvent("failed", "busy"),
+		"transferCompleted": transferEvent("completed", ""),
+		"transferCancelled": transferEvent("cancelled", "normal"),
+		"transferred": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "seat",
+			Cause: leg.Cause{Reason: leg.Transferred, Text: "transferred"}, Duration: 20 * time.Second}),
+		"intercepted": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "admin",
+			Cause: leg.Cause{Reason: leg.Intercepted, Text: "taken over by sam"}, Duration: 20 * time.Second}),
+		"monitor": monitorEvent(call.ModeMonitor),
+		"whisper": monitorEvent(call.ModeWhisper),
+		"barge":   monitorEvent(call.ModeBarge),
+		"hearing": of(call.Event{Type: call.EventHearing, Hearing: []call.Hearing{
+			{ID: "p1", Role: call.RoleCustomer, Sound: call.SoundHold},
+			{ID: "p2", Role: call.RoleAgent, User: "bob"},
+			{ID: "p3", Role: call.RoleSupervisor, User: "alice", Mode: call.ModeMonitor, Hears: []string{"p1", "p2"}},
+		}}),
+		"muted":     of(call.Event{Type: call.EventMuted, Muted: true}),
+		"unmuted":   of(call.Event{Type: call.EventMuted}),
+		"digit":     of(call.Event{Type: call.EventDigit, Digit: '5'}),
+		"mediaLost": of(call.Event{Type: call.EventMediaLost, Reason: "no packets for 3 s"}),
+		"mediaBack": of(call.Event{Type: call.EventMediaBack}),
 		"sessionEndedBySeat": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "seat",
 			Cause: leg.Cause{Reason: leg.Normal}, Duration: 12500 * time.Millisecond}),
 		"sessionEndedByClient": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "client",
 			Cause: leg.Cause{Reason: leg.Normal, Remote: true, Text: "BYE"}, Duration: 61250 * time.Millisecond}),
+	}
+}
+
+// transferEvent is how far alice's handing over to bob is.
+func transferEvent(state, reason string) call.Event {
+	return call.Event{
+		Type: call.EventTransfer, User: "alice", SessionID: "s1", At: time.Now(), State: state, To: "1002", ToUser: "bob",
+		Reason: reason,
+	}
+}
+
+// monitorEvent is that alice supervises a call of Carol's.
+func monitorEvent(mode call.Mode) call.Event {
+	return call.Event{
+		Type: call.EventMonitor, User: "alice", SessionID: "s1", At: time.Now(), Mode: mode, ServerType: "staffSeat",
+		Caller: leg.Identity{Number: "+15550199", Name: "Carol"}, Callee: leg.Identity{Number: "+15550100"},
 	}
 }
 
@@ -274,7 +312,7 @@ func TestGoldenMessagesAreComplete(t *testing.T) {
 	for _, e := range []call.EventType{
 		call.EventCallIn, call.EventCallOuted, call.EventRinging, call.EventEarlyMedia, call.EventCalloutAccepted,
 		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventHeld, call.EventDigit, call.EventMediaLost,
-		call.EventMediaBack, eventKickedOut, eventMedia, eventSnapshot,
+		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing, eventKickedOut, eventMedia, eventSnapshot,
 	} {
 		names = append(names, string(e))
 	}

@@ -29,6 +29,10 @@ type ownView struct {
 	Accepted   bool   `json:"accepted"` // the seat is in the call, or placed it; false while it rings there
 	Muted      bool   `json:"muted"`
 	PeerUserID string `json:"peerUserId,omitempty"`
+	Held       bool   `json:"held,omitempty"`   // the seat put the other side on hold
+	Secure     bool   `json:"secure,omitempty"` // the customer's digits are kept from the seat
+	// Mode is how the seat supervises the session; empty where it takes part.
+	Mode call.Mode `json:"mode,omitempty"`
 }
 
 func newSessionView(i call.Info) sessionView {
@@ -50,16 +54,16 @@ func newSessionView(i call.Info) sessionView {
 func ownSession(i call.Info, staff seat.Staff) sessionView {
 	v := newSessionView(i)
 	mine := i.User == staff.User
-	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine}
+	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine, Secure: i.Secure}
 	if !mine {
 		v.PeerUserID = i.User
 	}
 	for _, p := range i.Parties {
-		switch p.User {
-		case staff.User:
-			v.Accepted, v.Muted = mine || !p.Leg.Answered.IsZero(), p.Muted
-		case "":
-		default:
+		switch {
+		case p.Left:
+		case p.User == staff.User:
+			v.Accepted, v.Muted, v.Held, v.Mode = mine || !p.Leg.Answered.IsZero(), p.Muted, p.Held, p.Mode
+		case p.User != "" && p.Role != call.RoleSupervisor: // of whom nobody is told
 			v.PeerUserID = p.User
 		}
 	}

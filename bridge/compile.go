@@ -23,29 +23,32 @@ func compile(parties map[PartyID]*party, before *routes, c Config) *routes {
 		k.next.hears[id] = p.hears
 		for i, e := range p.ears {
 			if e.mixed() {
-				k.mix(e, p.port.Ears[i])
+				k.mix(e, p.port.Ears[i], !p.deaf)
 			} else if len(e.speakers) == 1 {
 				preferred := i == 0 && len(p.ears) > 1
-				k.direct(e.speakers[0], route{to: p.port.Ears[i], preferred: preferred})
+				k.direct(e.speakers[0], route{to: p.port.Ears[i], preferred: preferred}, !p.deaf)
 			}
 		}
 	}
 	return k.next
 }
 
-// direct passes a speaker through to an ear.
-func (k *compiler) direct(id PartyID, r route) {
+// direct passes a speaker through to an ear, its digits only where events says so.
+func (k *compiler) direct(id PartyID, r route, events bool) {
 	s := k.parties[id].speaker
 	from := k.next.from[s]
-	from.direct, from.ears = append(from.direct, r), append(from.ears, r.to)
+	from.direct = append(from.direct, r)
+	if events {
+		from.ears = append(from.ears, r.to)
+	}
 	k.next.from[s] = from
 }
 
 // mix gives an ear the mix of its speakers.
-func (k *compiler) mix(e ear, to *media.Sender) {
+func (k *compiler) mix(e ear, to *media.Sender, events bool) {
 	var inputs []*input
 	for _, id := range slices.Sorted(slices.Values(e.speakers)) {
-		inputs = append(inputs, k.input(k.parties[id].speaker, to))
+		inputs = append(inputs, k.input(k.parties[id].speaker, to, events))
 	}
 	is := func(r mixRoute) bool { return r.mix.is(inputs, e.sound) }
 	if i := slices.IndexFunc(k.next.mixes, is); i >= 0 {
@@ -61,8 +64,8 @@ func (k *compiler) mix(e ear, to *media.Sender) {
 	k.next.mixes = append(k.next.mixes, r)
 }
 
-// input is a speaker's way into the mixes; its digits go to the ear directly.
-func (k *compiler) input(s *speaker, to *media.Sender) *input {
+// input is a speaker's way into the mixes; its digits, where events says so, go to the ear directly.
+func (k *compiler) input(s *speaker, to *media.Sender, events bool) *input {
 	from := k.next.from[s]
 	if from.mixed == nil {
 		from.mixed = k.before.from[s].mixed
@@ -72,7 +75,9 @@ func (k *compiler) input(s *speaker, to *media.Sender) *input {
 		}
 		k.next.inputs = append(k.next.inputs, from.mixed)
 	}
-	from.ears = append(from.ears, to)
+	if events {
+		from.ears = append(from.ears, to)
+	}
 	k.next.from[s] = from
 	return from.mixed
 }

@@ -12,6 +12,7 @@ type party struct {
 	port    media.Port
 	speaker *speaker
 	ears    []ear
+	deaf    bool      // to telephone-events
 	hears   []PartyID // the speakers of its row, as far as they are there
 }
 
@@ -28,7 +29,7 @@ func (p *party) assign(row Row, parties map[PartyID]*party) {
 	if len(p.ears) == 0 {
 		return
 	}
-	p.hears = present(row.Speakers, parties)
+	p.hears, p.deaf = present(row.Speakers, parties), row.NoEvents
 	fresh := make([][]PartyID, len(p.ears))
 	var rest []PartyID
 	for _, id := range p.hears {

@@ -19,7 +19,7 @@ type routes struct {
 type fromSpeaker struct {
 	direct []route         // ears on which it is alone
 	mixed  *input          // into the mixes, or nil
-	ears   []*media.Sender // all on which it is heard, for digits
+	ears   []*media.Sender // all on which it is heard and digits are let through
 }
 
 // route is one ear that a speaker is passed through to.

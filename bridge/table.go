@@ -17,6 +17,7 @@ type Table map[PartyID]Row
 type Row struct {
 	Speakers []PartyID   // in order of importance: the first is heard on the first ear
 	Sound    *media.Clip // music or a tone beside or in place of the speakers; nil for none
+	NoEvents bool        // telephone-events of its speakers are kept from the listener
 }
 
 // clone copies the table so that its owner may change it.

@@ -8,6 +8,7 @@ import (
 // Bridge is the media of one session, as a session uses it; *bridge.Bridge is one. Its methods return at once.
 type Bridge interface {
 	Add(id bridge.PartyID, p media.Port)
+	Remove(id bridge.PartyID)
 	Apply(t bridge.Table)
 	Close()
 }

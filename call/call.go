@@ -95,6 +95,7 @@ type Info struct {
 	Cause    leg.Cause
 	User     string // of the seat that calls; empty where none does
 	UUI      string
+	Secure   bool // the customer's digits are kept to itself
 	Parties  []PartyInfo
 }
 
@@ -103,9 +104,12 @@ type PartyInfo struct {
 	ID    string
 	Role  Role
 	User  string // the seat's user id; empty for a customer
+	Mode  Mode   // of a supervisor
 	Muted bool
 	Held  bool     // it put the other side on hold
+	Left  bool     // it is gone, while the session went on
 	Hears []string // ids of the parties in its row of the table
+	Sound Sound    // what it hears in place of anybody
 	Leg   leg.Info
 }
 
@@ -122,8 +126,12 @@ const (
 	EventUserAccessed    EventType = "userAccessed"    // the seat took the call
 	EventSessionEnded    EventType = "sessionEnded"
 	EventMuted           EventType = "muted" // Muted tells on or off
-	EventHeld            EventType = "held"  // a party's device put the other side on hold, or took it back; Held tells
-	EventDigit           EventType = "digit" // the other party pressed Digit
+	EventHeld            EventType = "held"  // By put the other side on hold, or took it back; Held tells
+	EventDigit           EventType = "digit" // the other party pressed Digit, or one that is kept Secure
+	EventSecureDigits    EventType = "secureDigits"
+	EventTransfer        EventType = "transfer" // how far the seat's transfer To somebody is: State
+	EventMonitor         EventType = "monitor"  // the seat supervises the session, in Mode
+	EventHearing         EventType = "hearing"  // who hears whom has changed; to supervisors
 	EventMediaLost       EventType = "mediaLost"
 	EventMediaBack       EventType = "mediaBack"
 )
@@ -149,7 +157,14 @@ type Event struct {
 	ClosedBy string        // of sessionEnded
 	Cause    leg.Cause     // of sessionEnded
 	Duration time.Duration // of sessionEnded: since the answer, 0 where there was none
-	Reason   string        // of mediaLost
+	Reason   string        // of mediaLost and transfer
+	By       string        // of held: the seat that did it; empty for a customer
+	Secure   bool          // of secureDigits and digit
+	State    string        // of transfer: started, ringing, answered (a consultation), completed, cancelled, failed
+	To       string        // of transfer: the target's number
+	ToUser   string        // of transfer: the target's seat
+	Mode     Mode          // of monitor
+	Hearing  []Hearing     // of hearing
 }
 
 // Watcher is told events. It must not block.
@@ -180,6 +195,20 @@ type Commands interface {
 	Muted(ctx context.Context, user, session string) (bool, error)
 	// SendDigits sends 0-9*#A-D into the session, away from the seat; a comma is a pause of two seconds.
 	SendDigits(ctx context.Context, user, session, digits string) error
+	SetHeld(ctx context.Context, user, session string, held bool) error
+	SetSecureDigits(ctx context.Context, user, session string, on bool) error
+
+	Transfer(ctx context.Context, user, session string, to TransferTo) error
+	Consult(ctx context.Context, user, session string, to TransferTo) error
+	CompleteTransfer(ctx context.Context, user, session string) error
+	Swap(ctx context.Context, user, session string) error
+	CancelTransfer(ctx context.Context, user, session string) error
+
+	// These are for administrators and quality inspectors, on any session.
+	Supervise(ctx context.Context, user, session string, mode Mode) error
+	Intercept(ctx context.Context, user, session string) error
+	Leave(ctx context.Context, user, session string) error
+
 	Session(id string) (Info, bool)
 	// Sessions are the sessions of one user, or all where user is empty.
 	Sessions(user string) []Info

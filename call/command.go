@@ -2,15 +2,22 @@ package call
 
 import "context"
 
-// command has a session's goroutine do something for a seat that takes part in it. It waits for that goroutine, which
-// never waits for anything, for the session's end, or for ctx.
+// command has a session's goroutine do something for a seat that takes part in it.
 func (m *Manager) command(ctx context.Context, user, id string, do func(s *session, p *party) error) error {
+	return m.ask(ctx, user, id, func(s *session, _ func(error)) error { return s.command(user, do) })
+}
+
+// ask has a session's goroutine do something. It waits for that goroutine, which never waits for anything, for the
+// session's end, or for ctx. What do returns is the answer, but for errLater: then do has to see that answer is called.
+func (m *Manager) ask(ctx context.Context, user, id string, do func(s *session, answer func(error)) error) error {
 	s, ok := m.find(id)
 	if !ok {
 		return m.over(user, id)
 	}
 	reply := make(chan error, 1)
-	switch s.mail.put(message{do: func() error { return s.command(user, do) }, reply: reply}) {
+	msg := message{reply: reply}
+	msg.do = func() error { return do(s, msg.answer) }
+	switch s.mail.put(msg) {
 	case full:
 		return Errorf(CodeBusy, "the session has too much to do")
 	case closed:

@@ -236,26 +236,6 @@ func TestHoldByThePhone(t *testing.T) {
 	})
 }
 
-func TestReferIsDeclined(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, Limits{})
-		s := talking(g, "trunk", "seat's phone")
-		results := make(chan int, 2)
-		refer := leg.Referred{To: "1001", Result: func(code int) { results <- code }}
-		s.callee.event(refer)
-		synctest.Wait()
-		s.callee.stuck = true
-		s.caller.end(leg.Cause{Reason: leg.Normal, Remote: true})
-		s.callee.event(refer) // and while the session is ending, too
-		synctest.Wait()
-		if a, b := <-results, <-results; a != 603 || b != 603 {
-			t.Errorf("results %d and %d, want 603", a, b)
-		}
-		s.callee.end(leg.Cause{Reason: leg.Normal})
-		s.settle()
-	})
-}
-
 func TestMediaLostAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, Limits{})

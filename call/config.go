@@ -20,6 +20,8 @@ type Config struct {
 	NewBridge func(session string) Bridge
 	Sounds    Sounds
 	Limits    Limits
+	// EndOnFailedTransfer ends a call whose blind transfer came to nothing, in place of giving it back.
+	EndOnFailedTransfer bool
 	// Codecs are what a called party is offered after the caller's own codecs. It defaults to Opus, PCMA, PCMU.
 	Codecs  []codec.ID
 	Metrics *Metrics // nil means that nobody looks

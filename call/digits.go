@@ -40,6 +40,9 @@ func (m *Manager) SendDigits(ctx context.Context, user, id, digits string) error
 	}
 	return m.command(ctx, user, id, func(s *session, p *party) error {
 		to := s.other(p)
+		if p.held || p.holding {
+			return Errorf(CodeWrongState, "the call is on hold")
+		}
 		if to == nil || to.state != stateAnswered && to.state != stateEarly {
 			return Errorf(CodeWrongState, "nobody is there to take digits")
 		}
@@ -50,10 +53,15 @@ func (m *Manager) SendDigits(ctx context.Context, user, id, digits string) error
 	})
 }
 
-// digit tells the other side's seat what a party pressed and, where it did not travel as media, passes it on.
+// digit tells the other side's seat what a party pressed and, where it did not travel as media, passes it on. A secret
+// one is not told, and goes nowhere.
 func (s *session) digit(p *party, e leg.Digit) {
 	to := s.other(p)
 	if to == nil || !e.Event.Valid() {
+		return
+	}
+	if s.secure && p.role == RoleCustomer {
+		s.tell(to.user, Event{Type: EventDigit, Secure: true})
 		return
 	}
 	s.tell(to.user, Event{Type: EventDigit, Digit: e.Event.Digit()})

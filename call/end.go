@@ -27,7 +27,7 @@ func (s *session) end(c leg.Cause, by string) {
 	ours.Remote = false // towards the others it is we who end it
 	for _, p := range s.parties {
 		s.dropDigits(p)
-		if p.state != stateEnded {
+		if p.isThere() {
 			s.guard(func() { p.leg.Hangup(ours) })
 		}
 	}
@@ -36,6 +36,7 @@ func (s *session) end(c leg.Cause, by string) {
 	}
 	s.table = nil
 	s.guard(s.release)
+	s.giveUpHandingOver()
 	s.metrics.sessionEnded(s.plan.direction, c.Reason, by)
 	s.log.Info("session ended", "reason", string(c.Reason), "closedBy", by, "sip", c.SIP, "text", c.Text,
 		"duration", s.duration())
@@ -46,8 +47,21 @@ func (s *session) end(c leg.Cause, by string) {
 
 // release frees the seats. They do not wait for the legs: a phone that is gone may take half a minute to be given up.
 func (s *session) release() {
-	for _, user := range s.plan.users() {
+	for _, user := range s.seats {
 		s.config.Seats.Release(user, s.id)
+	}
+	s.seats = nil
+}
+
+// giveUpHandingOver tells who waits for a transfer or an intercept that the session is over.
+func (s *session) giveUpHandingOver() {
+	if t := s.transfer; t != nil {
+		s.transfer = nil
+		s.guard(func() { t.result(487) })
+	}
+	if i := s.takeover; i != nil {
+		s.takeover = nil
+		i.answer(Errorf(CodeWrongState, "the session has ended"))
 	}
 }
 
@@ -56,21 +70,25 @@ func (s *session) duration() time.Duration {
 	if s.answered.IsZero() {
 		return 0
 	}
+	if s.ended.IsZero() {
+		return time.Since(s.answered)
+	}
 	return s.ended.Sub(s.answered)
 }
 
-// legEnded ends the session with its first leg: two are what a conversation needs.
+// legEnded ends the session with the first leg of its conversation: two are what that needs.
 func (s *session) legEnded(p *party, c leg.Cause) {
+	expected := p.state == stateLeaving
 	s.setState(p, stateEnded)
 	s.log.Info("leg ended", "leg", p.id, "reason", string(c.Reason), "remote", c.Remote, "sip", c.SIP,
 		"text", c.Text)
-	if s.ending() {
+	if s.ending() || expected {
 		return
 	}
 	if s.answered.IsZero() && p == s.caller && c.Reason == leg.Normal {
 		c.Reason = leg.Cancelled // a phone that was called first hangs up while the customer's rings
 	}
-	s.end(c, closedBy(p, c))
+	s.departed(p, c, closedBy(p, c))
 }
 
 // closedBy is who ended the session when p's leg ended so.

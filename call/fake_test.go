@@ -35,6 +35,8 @@ type fakeLeg struct {
 	early    bool
 	answered bool
 	ended    bool
+	remote   string // the phone, where it has several legs
+	packets  uint64 // of sound that came from it
 	panicOn  string // the method that panics
 }
 
@@ -42,7 +44,14 @@ func (l *fakeLeg) ID() string       { return l.id }
 func (l *fakeLeg) Kind() leg.Kind   { return l.kind }
 func (l *fakeLeg) Port() media.Port { return l.port }
 func (l *fakeLeg) Info() leg.Info {
-	return leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id, CallID: "call-" + l.id}
+	if l.remote != "" {
+		i.Remote = l.remote
+	}
+	i.Receive.Packets = l.packets
+	return i
 }
 
 func (l *fakeLeg) ask(method string) {
@@ -144,6 +153,13 @@ func (l *fakeLeg) unanswered() {
 	}
 }
 
+// sounds has sound come from the party.
+func (l *fakeLeg) sounds() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.packets++
+}
+
 // is says whether the leg was answered and whether it has ended.
 func (l *fakeLeg) is() (answered, ended bool) {
 	l.mu.Lock()
@@ -197,7 +213,7 @@ func (f *fakeDialer) Dial(d leg.Dial, o leg.Observer) leg.Leg {
 	case d.To.User != "":
 		l.kind, l.pickable = leg.KindBrowser, true
 	case d.To.Extension != "":
-		l.kind = leg.KindPhone
+		l.kind, l.remote = leg.KindPhone, d.To.Extension
 	}
 	f.legs = append(f.legs, l)
 	if f.offline[name(d.To)] {
@@ -233,6 +249,12 @@ func (b *fakeBridge) Add(id bridge.PartyID, _ media.Port) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.parties[id] = true
+}
+
+func (b *fakeBridge) Remove(id bridge.PartyID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.parties, id)
 }
 
 func (b *fakeBridge) Apply(t bridge.Table) {

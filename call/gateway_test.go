@@ -40,6 +40,8 @@ func staff() []seat.Staff {
 		{User: "pat", Name: "Pat", Role: seat.RoleAgent, Device: seat.DevicePhone, Extension: "1010"},
 		{User: "quinn", Name: "Quinn", Role: seat.RoleAgent, Device: seat.DevicePhone, Extension: "1011"},
 		{User: "two", Name: "Two", Role: seat.RoleAgent, Device: seat.DevicePhone, Extension: "1020", MaxCalls: 2},
+		{User: "sue", Name: "Sue", Role: seat.RoleAdministrator, Device: seat.DeviceBrowser, Extension: "1090"},
+		{User: "rex", Name: "Rex", Role: seat.RoleQualityInspector, Device: seat.DevicePhone, Extension: "1091"},
 		{User: "mob", Name: "Mob", Role: seat.RoleAgent, Device: seat.DeviceMobile, Mobile: "+49170111"},
 		{User: "mini", Name: "Mini", Role: seat.RoleAgent, Device: seat.DeviceMiniProgram},
 	}
@@ -112,7 +114,7 @@ func (g *gateway) call(account, to string) (*fakeLeg, *leg.Cause) {
 	if account == "" {
 		in.Trunk, in.From = "carrier", leg.Identity{Number: "+4940123", Name: "Customer"}
 	} else {
-		l.kind, in.Account, in.From = leg.KindPhone, account, leg.Identity{Number: account}
+		l.kind, l.remote, in.Account, in.From = leg.KindPhone, account, account, leg.Identity{Number: account}
 	}
 	o, cause := g.Incoming(in)
 	if cause != nil {

@@ -6,10 +6,15 @@ import (
 	"seatbridge/leg"
 )
 
-// HangUp ends the session for the seat: it hangs up, gives up calling, or declines, whichever is due.
+// HangUp ends the session for the seat: it hangs up, gives up calling, or declines, whichever is due. Who supervises,
+// or hands the call over, or is called for that, ends its own part alone.
 func (m *Manager) HangUp(ctx context.Context, user, id string) error {
 	return m.command(ctx, user, id, func(s *session, p *party) error {
-		s.end(leg.Cause{Reason: s.hangUpReason(p), Text: "by command of " + user}, closedBySeat)
+		c := leg.Cause{Reason: s.hangUpReason(p), Text: "by command of " + user}
+		if s.survives(p) {
+			s.hangUpLeg(p, c)
+		}
+		s.departed(p, c, closedBySeat)
 		return nil
 	})
 }
@@ -17,10 +22,10 @@ func (m *Manager) HangUp(ctx context.Context, user, id string) error {
 // hangUpReason is what it means that p leaves now.
 func (s *session) hangUpReason(p *party) leg.Reason {
 	switch {
-	case !s.answered.IsZero():
-		return leg.Normal
-	case p == s.caller:
+	case p == s.caller && s.answered.IsZero():
 		return leg.Cancelled
+	case p.state == stateAnswered:
+		return leg.Normal
 	}
 	return leg.Rejected
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,10 @@ type model struct {
 	r     *rand.Rand
 	muted map[*fakeLeg]bool
 	held  map[*fakeLeg]bool
-	did   []string
+	// changed are the sessions that are more than two parties who talk: held by command, handed over, supervised.
+	changed map[string]bool
+	taking  sync.WaitGroup // intercepts under way
+	did     []string
 }
 
 // TestRandomCalls runs thousands of random sequences of calls, commands, far ends and failures, several calls at a
@@ -33,9 +37,9 @@ func TestRandomCalls(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			m := &model{
 				gateway: newGateway(t, Limits{Sessions: 6}), r: rand.New(rand.NewPCG(uint64(seed), 1)),
-				muted: map[*fakeLeg]bool{}, held: map[*fakeLeg]bool{},
+				muted: map[*fakeLeg]bool{}, held: map[*fakeLeg]bool{}, changed: map[string]bool{},
 			}
-			for range 10 + m.r.IntN(50) {
+			for range 10 + m.r.IntN(90) {
 				m.step()
 				synctest.Wait()
 				m.check()
@@ -54,8 +58,8 @@ func (m *model) step() {
 		do     func()
 	}{
 		{3, m.trunkCalls}, {2, m.phoneCalls}, {3, m.seatCalls},
-		{10, m.legGoesOn}, {4, m.legEnds}, {2, m.bothEnd}, {3, m.legDisturbs},
-		{8, m.command}, {4, m.timePasses}, {1, m.goesOffline},
+		{16, m.legGoesOn}, {3, m.legEnds}, {1, m.bothEnd}, {5, m.legDisturbs},
+		{8, m.command}, {8, m.handsOver}, {8, m.supervises}, {4, m.timePasses}, {1, m.goesOffline},
 	}
 	total := 0
 	for _, s := range steps {
@@ -79,7 +83,7 @@ func (m *model) number() string {
 }
 
 func (m *model) user() string {
-	return pick(m.r, "ann", "ben", "pat", "quinn", "two", "mob", "mini", "zoe", "")
+	return pick(m.r, "ann", "ben", "pat", "quinn", "two", "mob", "mini", "sue", "rex", "zoe", "")
 }
 
 func (m *model) trunkCalls() {
@@ -162,6 +166,7 @@ func (m *model) legDisturbs() {
 		return
 	}
 	l := pick(m.r, legs...)
+	l.sounds()
 	switch m.r.IntN(4) {
 	case 0:
 		m.held[l] = !m.held[l]
@@ -170,7 +175,19 @@ func (m *model) legDisturbs() {
 	case 1:
 		l.event(leg.Digit{Event: 5, Relayed: m.r.IntN(2) == 0})
 	case 2:
-		l.event(leg.Referred{To: "1001", Result: func(int) {}})
+		m.note("%s refers", l.id)
+		m.change(m.sessionOf(l))
+		refer := leg.Referred{To: m.number(), Result: func(int) {}}
+		if other := pick(m.r, legs...); m.r.IntN(2) == 0 {
+			refer.Replaces = "call-" + other.id + ";to-tag=1;from-tag=2"
+			for _, o := range legs { // most often another call of the same phone
+				if o != l && o.remote == l.remote && l.remote != "" {
+					refer.Replaces = "call-" + o.id
+				}
+			}
+			m.change(m.sessionOf(other))
+		}
+		l.event(refer)
 	case 3:
 		l.event(leg.MediaLost{Reason: "model"})
 	}
@@ -184,6 +201,8 @@ func (m *model) command() {
 	}
 	what := m.r.IntN(4)
 	m.note("%s commands %d to %s", user, what, id)
+	info, ok := m.Session(id)
+	mine := ok && info.has(user)
 	var err error
 	switch ctx := m.t.Context(); what {
 	case 0:
@@ -198,7 +217,7 @@ func (m *model) command() {
 	case 3:
 		err = m.SendDigits(ctx, user, id, "1,2")
 	}
-	if info, ok := m.Session(id); err == nil && (!ok || !info.has(user)) {
+	if err == nil && !mine {
 		m.t.Errorf("%s had its way with session %s of others", user, id)
 	}
 }
@@ -207,13 +226,114 @@ func (m *model) command() {
 func (m *model) legOf(user, id string) *fakeLeg {
 	info, _ := m.Session(id)
 	for _, p := range info.Parties {
-		if p.User == user {
+		if p.User == user && !p.Left {
 			legs := m.legs()
 			return legs[slices.IndexFunc(legs, func(l *fakeLeg) bool { return l.id == p.ID })]
 		}
 	}
 	m.t.Fatalf("%s is not in session %s", user, id)
 	return nil
+}
+
+func (m *model) change(id string) {
+	if id != "" {
+		m.changed[id] = true
+	}
+}
+
+// sessionOf is the session that a leg is in.
+func (m *model) sessionOf(l *fakeLeg) string {
+	for _, s := range m.Sessions("") {
+		if slices.ContainsFunc(s.Parties, func(p PartyInfo) bool { return p.ID == l.id }) {
+			return s.ID
+		}
+	}
+	return ""
+}
+
+// own is a session and one of its seats, or strangers to each other.
+func (m *model) own() (user, id string) {
+	user, id = m.user(), "nosuch"
+	if all := m.Sessions(""); len(all) > 0 {
+		s := pick(m.r, all...)
+		id = s.ID
+		if p := pick(m.r, s.Parties...); len(s.Parties) > 0 && m.r.IntN(5) > 0 {
+			user = p.User
+		}
+	}
+	return user, id
+}
+
+// handsOver has a seat hold, transfer and consult.
+func (m *model) handsOver() {
+	user, id := m.own()
+	to := TransferTo{Number: m.number()}
+	if m.r.IntN(3) == 0 {
+		to = TransferTo{User: m.user()}
+	}
+	ctx, what := m.t.Context(), m.r.IntN(12)
+	m.note("%s hands over (%d) %s to %+v", user, what, id, to)
+	var err error
+	switch what {
+	case 0, 1:
+		err = m.SetHeld(ctx, user, id, what == 0)
+	case 2, 3:
+		err = m.Transfer(ctx, user, id, to)
+	case 4, 8, 9:
+		err = m.Consult(ctx, user, id, to)
+	case 5:
+		err = m.CompleteTransfer(ctx, user, id)
+	case 6, 10:
+		err = m.Swap(ctx, user, id)
+	case 7:
+		err = m.CancelTransfer(ctx, user, id)
+	case 11:
+		err = m.SetSecureDigits(ctx, user, id, m.r.IntN(2) == 0)
+	}
+	if err == nil {
+		m.change(id)
+	}
+	if codeOf(err) == "" && err != nil {
+		m.fail("an error without a code: %v", err)
+	}
+}
+
+// supervises has somebody supervise, who may or may not.
+func (m *model) supervises() {
+	user, id := m.own()
+	if m.r.IntN(4) > 0 {
+		user = pick(m.r, "sue", "rex")
+	}
+	ctx, what := m.t.Context(), m.r.IntN(7)
+	m.note("%s supervises (%d) %s", user, what, id)
+	modes := []Mode{ModeMonitor, ModeMonitor, ModeWhisper, ModeBarge}
+	switch {
+	case what < len(modes):
+		if err := m.Supervise(ctx, user, id, modes[what]); err == nil {
+			m.change(id)
+			if user != "sue" && user != "rex" {
+				m.fail("%s may supervise", user)
+			}
+			if got := m.party(user, id); got.Mode != modes[what] || got.Role != RoleSupervisor {
+				m.fail("%s is %+v, want %s", user, got, modes[what])
+			}
+		}
+	case what == 4:
+		_ = m.Leave(ctx, user, id)
+	default:
+		m.taking.Go(func() { _ = m.Intercept(ctx, user, id) })
+	}
+}
+
+func (m *model) party(user, id string) PartyInfo {
+	info, _ := m.Session(id)
+	for _, p := range info.Parties {
+		if p.User == user && !p.Left {
+			return p
+		}
+	}
+	m.fail("%s is not in %s", user, id)
+	return PartyInfo{}
 }
 
 func (m *model) timePasses() {
@@ -243,10 +363,12 @@ func (m *model) check() {
 			m.checkFinished(s, info)
 			continue
 		}
-		for _, user := range s.plan.users() {
+		for _, user := range m.checkParties(s, info) {
 			taken[user] = append(taken[user], s.id)
 		}
-		m.checkTable(s.id, info)
+		if !m.changed[s.id] {
+			m.checkTable(s.id, info)
+		}
 	}
 	for _, user := range m.seats.Users() {
 		state, _ := m.seats.State(user)
@@ -268,6 +390,76 @@ func (m *model) checkFinished(s *session, info Info) {
 	if !m.bridge(s.id).closed || info.ClosedBy == "" || info.Cause.Reason == "" {
 		m.fail("session %+v has not ended well", info)
 	}
+}
+
+// seatsOf are the seats that must be taken by a session: those of its parties, and of who has still to be called.
+func seatsOf(s *session) []string {
+	var users []string
+	for _, p := range s.parties {
+		if p.user != "" && !p.left {
+			users = append(users, p.user)
+		}
+	}
+	if s.callee == nil && s.plan.callee.user != "" {
+		users = append(users, s.plan.callee.user)
+	}
+	return users
+}
+
+// checkParties has the session's goroutine look at its parties, and returns the seats that it must have taken.
+func (m *model) checkParties(s *session, info Info) []string {
+	m.t.Helper()
+	var fault string
+	var seats []string
+	reply := make(chan error, 1)
+	look := func() error {
+		fault, seats = m.faultOf(s, info), seatsOf(s)
+		return nil
+	}
+	if s.mail.put(message{do: look, reply: reply}) != delivered {
+		m.fail("session %s takes no messages", s.id)
+	}
+	if <-reply; fault != "" {
+		m.fail("session %s: %s", s.id, fault)
+	}
+	return seats
+}
+
+// faultOf checks that the bridge has what the roles say, and that who is there should be there.
+func (m *model) faultOf(s *session, info Info) string {
+	talking, members := 0, s.members()
+	if fault := faultIn(members, s.table); fault != "" {
+		return fmt.Sprintf("%s\nparties %+v", fault, members)
+	}
+	want := tableFor(members, s.config.Sounds)
+	if s.secure {
+		want = withoutDigits(want, members)
+	}
+	if !sameTable(want, s.table) {
+		return fmt.Sprintf("table %v, want %v", s.table, want)
+	}
+	for i, p := range s.parties {
+		if got := m.bridge(s.id).hears(string(p.id)); !slices.Equal(got, info.Parties[i].Hears) {
+			return fmt.Sprintf("%s hears %v in the bridge, shown are %v", p.id, got, info.Parties[i].Hears)
+		}
+		l := p.leg.(*fakeLeg)
+		if _, ended := l.is(); ended != (p.state == stateEnded) || !p.isThere() && !p.left {
+			return fmt.Sprintf("%s is %s (left: %v), its leg has ended: %v", p.id, p.state, p.left, ended)
+		}
+		if p.state == stateLeaving && !l.wasAsked("hangup") || p.left && p.isThere() {
+			return fmt.Sprintf("%s has left and was not hung up", p.id)
+		}
+		if p.isThere() && p.role.converses() {
+			talking++
+		}
+	}
+	if talking < 2 && s.status == StatusInProgress {
+		return fmt.Sprintf("it goes on with %d who talk", talking)
+	}
+	if t := s.transfer; t != nil && (!t.target.isThere() || t.by.left != !t.by.isThere()) {
+		return "it is handed over to who is gone"
+	}
+	return ""
 }
 
 func (m *model) checkTable(id string, info Info) {
@@ -324,6 +516,7 @@ func (m *model) finish() {
 		pass(5 * time.Hour)
 	}
 	m.settle()
+	m.taking.Wait()
 	m.checkStories()
 	if m.t.Failed() {
 		m.fail("not all is well in the end")
@@ -338,10 +531,15 @@ func (m *model) checkStories() {
 		key := e.User + " " + e.SessionID
 		stories[key] = append(stories[key], e.Type)
 	}
+	begins := []EventType{EventCallIn, EventCallOuted, EventMonitor}
 	for key, story := range stories {
-		last := len(story) - 1
-		if story[0] != EventCallIn && story[0] != EventCallOuted || slices.Index(story, EventSessionEnded) != last {
-			m.t.Errorf("%s was told %v", key, story)
+		if story[len(story)-1] != EventSessionEnded {
+			m.t.Errorf("%s was told %v, and not the end", key, story)
+		}
+		for i, e := range story { // who leaves may come back, which begins anew
+			if begin := i == 0 || story[i-1] == EventSessionEnded; begin && !slices.Contains(begins, e) {
+				m.t.Errorf("%s was told %v, where %d does not begin it", key, story, i)
+			}
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package call
 
 import (
+	"sync/atomic"
+	"time"
+
 	"seatbridge/bridge"
 	"seatbridge/codec"
 	"seatbridge/leg"
@@ -18,6 +21,7 @@ const (
 	stateCalling   state = "calling"   // calling, waits for the other side
 	stateListening state = "listening" // calling, hears the other side's early media
 	stateAnswered  state = "answered"  // established, or our answer to it is on its way
+	stateLeaving   state = "leaving"   // hung up by us, while the session goes on
 	stateEnded     state = "ended"
 )
 
@@ -27,34 +31,72 @@ type party struct {
 	kind    leg.Kind
 	role    Role
 	user    string // the seat's; empty for a customer or a bare phone
+	target  target // whom its leg was for
 	leg     leg.Leg
+	home    atomic.Pointer[session] // that it is in; others than its goroutine read it too
 	state   state
+	room    room
+	mode    Mode // of a supervisor
 	bridged bool // the bridge has it
 	muted   bool // nobody hears it
-	held    bool // it put the other side on hold
+	held    bool // its device put the other side on hold
+	holding bool // it put the other side on hold by command
+	left    bool // it was told that the session is over for it, while it goes on for others
 	codec   codec.ID
 	digits  digitQueue // to be sent to it
+	// ringUntil is when its leg, called into a session that goes on, must have been answered; zero where none is.
+	ringUntil time.Time
 }
 
+// room is where in its session a party talks: those in the same room hear each other.
+type room int
+
+const (
+	roomMain room = iota // where the customer is
+	roomSide             // of a consultation
+	roomAway             // of who has handed the call over, but may get it back
+)
+
 // party is the side of a session that a target is for.
-func (t *target) party() *party { return &party{role: t.role, user: t.user} }
+func (t *target) party() *party { return &party{role: t.role, user: t.user, target: *t} }
 
 // member is what the table needs to know of the party.
 func (p *party) member() member {
-	return member{id: p.id, role: p.role, state: p.state, muted: p.muted, held: p.held}
+	return member{
+		id: p.id, role: p.role, state: p.state, room: p.room, mode: p.mode, muted: p.muted, held: p.held, holding: p.holding,
+	}
 }
+
+// isThere says that the party has a leg that is not hung up.
+func (p *party) isThere() bool { return p.state != stateLeaving && p.state != stateEnded }
 
 // setState moves the party on and keeps the count.
 func (s *session) setState(p *party, to state) {
 	s.metrics.legState(p.kind, p.state, to)
 	p.state = to
+	if to == stateAnswered || !p.isThere() {
+		p.ringUntil = time.Time{}
+	}
 }
 
-// other is the party on the other side of p, or nil.
+// other is the party that p talks to, or nil. A supervisor talks to nobody.
 func (s *session) other(p *party) *party {
+	if !p.role.converses() {
+		return nil
+	}
 	for _, o := range s.parties {
-		if o != p && o.state != stateEnded {
+		if o != p && o.isThere() && o.role.converses() && o.room == p.room {
 			return o
+		}
+	}
+	return nil
+}
+
+// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil.
+func (s *session) agent() *party {
+	for _, p := range s.parties {
+		if p.role == RoleAgent && p.state == stateAnswered && p.room != roomAway {
+			return p
 		}
 	}
 	return nil
@@ -63,7 +105,7 @@ func (s *session) other(p *party) *party {
 // byUser is the party of a seat, or nil.
 func (s *session) byUser(user string) *party {
 	for _, p := range s.parties {
-		if p.user == user && user != "" {
+		if p.user == user && user != "" && !p.left {
 			return p
 		}
 	}

@@ -48,7 +48,11 @@ func (s *session) call(p *party, t target, d leg.Dial) {
 	s.log.Info("leg called", "leg", d.ID, "extension", t.to.Extension, "user", t.to.User, "number", t.to.Number)
 	s.join(p, s.config.Dialer.Dial(d, s.observer(p)), stateDialling)
 	// The leg keeps its own time; ours is for a leg that forgets to.
-	s.deadline = time.Now().Add(t.ring + ringGrace)
+	if late := time.Now().Add(t.ring + ringGrace); s.status == StatusInProgress || p.role == RoleSupervisor {
+		p.ringUntil = late
+	} else {
+		s.deadline = late
+	}
 }
 
 // ringGrace is how much longer than its Timeout a leg may take to say that nobody answered.
@@ -56,7 +60,7 @@ const ringGrace = 5 * time.Second
 
 // codecs are the first ones and then what else we can do.
 func (s *session) codecs(first []codec.ID) []codec.ID {
-	all := slices.Clone(first)
+	all := slices.DeleteFunc(slices.Clone(first), func(c codec.ID) bool { return c == codec.None })
 	for _, c := range s.config.Codecs {
 		if !slices.Contains(all, c) {
 			all = append(all, c)
@@ -67,10 +71,21 @@ func (s *session) codecs(first []codec.ID) []codec.ID {
 
 // observer is what a party's leg tells its events to: it queues them.
 func (s *session) observer(p *party) leg.Observer {
+	p.home.Store(s)
 	return func(e leg.Event) {
 		_, last := e.(leg.Ended)
-		if s.mail.put(message{party: p, event: e, must: last}) == closed {
+		if p.post(message{party: p, event: e, must: last}) == closed {
 			s.metrics.late.Inc()
+		}
+	}
+}
+
+// post puts a message into the mailbox of the session that the party is in, also where it has just gone to another.
+func (p *party) post(m message) delivery {
+	for {
+		home := p.home.Load()
+		if d := home.mail.put(m); d != closed || p.home.Load() == home {
+			return d
 		}
 	}
 }
@@ -88,7 +103,7 @@ func (s *session) legEvent(p *party, e leg.Event) {
 		s.referred(p, e)
 		return
 	}
-	if s.ending() {
+	if s.ending() || p.state == stateLeaving {
 		return
 	}
 	switch e := e.(type) {
@@ -111,6 +126,9 @@ func (s *session) legEvent(p *party, e leg.Event) {
 	}
 }
 
+// isTarget says that the call is being handed over to the party.
+func (s *session) isTarget(p *party) bool { return s.transfer != nil && s.transfer.target == p }
+
 // rang passes on that the called device rings.
 func (s *session) rang(p *party) {
 	if p.state != stateDialling {
@@ -118,6 +136,9 @@ func (s *session) rang(p *party) {
 	}
 	s.setState(p, stateRinging)
 	s.log.Info("ringing", "leg", p.id)
+	if s.isTarget(p) {
+		s.transferRang()
+	}
 	if p != s.callee {
 		return
 	}
@@ -155,6 +176,9 @@ func (s *session) legAnswered(p *party, e leg.Answered) {
 	s.setState(p, stateAnswered)
 	s.log.Info("leg answered", "leg", p.id, "codec", e.Codec.Name(), "number", e.Number)
 	switch {
+	case p.role == RoleSupervisor:
+	case s.isTarget(p):
+		s.transferAnswered()
 	case p == s.callee:
 		s.connect()
 	case s.callee == nil:

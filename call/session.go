@@ -15,6 +15,7 @@ type session struct {
 	id      string
 	plan    plan
 	config  *Config
+	manager *Manager
 	metrics *Metrics
 	log     *slog.Logger
 	emit    func(Event)
@@ -30,6 +31,11 @@ type session struct {
 	callee   *party   // the called party; nil until it is called
 	parties  []*party // those that have a leg
 	told     []string // users who were told of the session
+	seats    []string // users whose seats it has claimed
+	transfer *transfer
+	takeover *intercept
+	joining  *joining
+	secure   bool // the customer's digits are kept to itself
 	table    bridge.Table
 	status   Status
 	answered time.Time
@@ -42,10 +48,10 @@ type session struct {
 // newSession makes a session of a plan. Nothing happens before run.
 func newSession(id string, p plan, m *Manager) *session {
 	s := &session{
-		id: id, plan: p, config: &m.config, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
+		id: id, plan: p, config: &m.config, manager: m, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
 		emit: m.emit, started: time.Now(), status: StatusSeatJoining,
 		mail: newMailbox(m.config.Limits.Mailbox), done: make(chan struct{}),
-		caller: p.caller.party(),
+		caller: p.caller.party(), seats: p.users(),
 	}
 	s.deadline = s.started.Add(maxRing)
 	if p.incoming != nil {
@@ -57,6 +63,7 @@ func newSession(id string, p plan, m *Manager) *session {
 
 // join gives a party its leg.
 func (s *session) join(p *party, l leg.Leg, st state) {
+	p.home.Store(s)
 	p.id, p.kind, p.leg = bridge.PartyID(l.ID()), l.Kind(), l
 	s.parties = append(s.parties, p)
 	s.setState(p, st)
@@ -66,7 +73,7 @@ func (s *session) join(p *party, l leg.Leg, st state) {
 // given up waiting for.
 func (s *session) run() {
 	defer close(s.done)
-	defer s.mail.close()
+	defer s.closeMail()
 	timer := time.NewTimer(time.Until(s.deadline))
 	defer timer.Stop()
 	s.metrics.sessionStatus(s.plan.direction, "", s.status)
@@ -93,14 +100,34 @@ func (s *session) deliver() {
 	}
 	for _, m := range messages {
 		if m.event != nil {
+			if s.forward(m) {
+				continue
+			}
 			s.step(func() { s.legEvent(m.party, m.event) })
 			continue
 		}
 		err := error(Errorf(CodeUnavailable, "the session failed"))
 		s.step(func() { err = m.do() })
-		if m.reply != nil {
-			m.reply <- err
+		m.answer(err)
+	}
+}
+
+// forward passes the event of a party that went to another session on to it.
+func (s *session) forward(m message) bool {
+	if m.party == nil || m.party.home.Load() == s {
+		return false
+	}
+	m.party.post(m)
+	return true
+}
+
+// closeMail ends the mailbox; what came too late is answered, or passed on.
+func (s *session) closeMail() {
+	for _, m := range s.mail.close() {
+		if m.lost != nil {
+			m.lost()
 		}
+		s.forward(m)
 	}
 }
 
@@ -123,18 +150,38 @@ func (s *session) apply() {
 	if s.ending() {
 		return
 	}
-	members := make([]member, 0, len(s.parties))
 	for _, p := range s.parties {
-		if !p.bridged {
+		switch ended := p.state == stateEnded; {
+		case ended && p.bridged:
+			p.bridged = false
+			s.bridge.Remove(p.id)
+		case !ended && !p.bridged:
 			p.bridged = true
 			s.bridge.Add(p.id, p.leg.Port())
 		}
-		members = append(members, p.member())
 	}
-	if t := tableFor(members, s.config.Sounds); !sameTable(t, s.table) {
+	t := tableFor(s.members(), s.config.Sounds)
+	if s.secure {
+		t = withoutDigits(t, s.members())
+	}
+	if !sameTable(t, s.table) {
 		s.table = t
 		s.bridge.Apply(t)
+		s.tellHearing()
 	}
+}
+
+// members are the parties as the table sees them.
+func (s *session) members() []member {
+	var members []member
+	agent := s.agent()
+	for _, p := range s.parties {
+		m := p.member()
+		m.coached = p == agent
+		m.waiting = s.transfer != nil && p != s.transfer.by
+		members = append(members, m)
+	}
+	return members
 }
 
 // guard does something that must not keep what follows it from being done.
@@ -159,6 +206,12 @@ func (s *session) tick() {
 		if p.digits.dueBy(now) {
 			s.digitsDue(p)
 		}
+		if !p.ringUntil.IsZero() && !now.Before(p.ringUntil) {
+			s.unanswered(p)
+		}
+	}
+	if s.takeover != nil && !now.Before(s.takeover.next) {
+		s.watchTakeover(now)
 	}
 	if !now.Before(s.deadline) {
 		s.expired()
@@ -169,11 +222,20 @@ func (s *session) tick() {
 func (s *session) nextDeadline() time.Time {
 	next := s.deadline
 	for _, p := range s.parties {
-		if due := p.digits.due; !due.IsZero() && due.Before(next) {
-			next = due
-		}
+		next = earlier(earlier(next, p.digits.due), p.ringUntil)
+	}
+	if s.takeover != nil {
+		next = earlier(next, s.takeover.next)
 	}
 	return next
+}
+
+// earlier is the first of a time and another that may be unset.
+func earlier(t, other time.Time) time.Time {
+	if other.IsZero() || t.Before(other) {
+		return t
+	}
+	return other
 }
 
 func (s *session) ending() bool { return s.status == StatusFinished }
@@ -185,7 +247,7 @@ func (s *session) gone() bool {
 			return false
 		}
 	}
-	return s.ending()
+	return s.ending() && s.joining == nil
 }
 
 func (s *session) setStatus(to Status) {

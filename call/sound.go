@@ -4,6 +4,7 @@ package call
 // session for it is the leg's to decide: it ends with MediaDead.
 func (s *session) soundLost(p *party, reason string) {
 	s.log.Info("media lost", "leg", p.id, "reason", reason)
+	s.metrics.soundLost.WithLabelValues(string(p.kind), reason).Inc()
 	s.tellAll(Event{Type: EventMediaLost, Reason: reason})
 }
 

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -10,11 +11,16 @@ import (
 
 // member is what the table needs to know of a party.
 type member struct {
-	id    bridge.PartyID
-	role  Role
-	state state
-	muted bool
-	held  bool
+	id      bridge.PartyID
+	role    Role
+	state   state
+	room    room
+	mode    Mode // of a supervisor
+	muted   bool
+	held    bool // its device put the other side on hold
+	holding bool // it did by command
+	coached bool // the agent that a whisper is for
+	waiting bool // for a transfer: gets music where nobody is with it
 }
 
 // tableFor says who hears whom. It is the only place that does: a hold, a monitor or a whisper is a line here.
@@ -34,15 +40,26 @@ func rowFor(l member, members []member, sounds Sounds) bridge.Row {
 	if !l.canHear() {
 		return row
 	}
-	for _, s := range members {
+	for _, s := range inOrderFor(l, members) {
 		if hears(l, s) {
 			row.Speakers = append(row.Speakers, s.id)
 		}
 	}
-	if len(row.Speakers) == 0 {
+	if len(row.Speakers) == 0 && l.role.converses() {
 		row.Sound = soundFor(l, members, sounds)
 	}
 	return row
+}
+
+// inOrderFor has the customer first and the agent second for a supervisor, whose page pans them left and right.
+func inOrderFor(l member, members []member) []member {
+	if l.role != RoleSupervisor {
+		return members
+	}
+	order := []Role{RoleCustomer, RoleAgent, RoleConsulted, RoleSupervisor}
+	return slices.SortedStableFunc(slices.Values(members), func(a, b member) int {
+		return cmp.Compare(slices.Index(order, a.role), slices.Index(order, b.role))
+	})
 }
 
 // hears says whether l hears s.
@@ -50,28 +67,50 @@ func hears(l, s member) bool {
 	switch {
 	case l.id == s.id, !l.canHear(), !s.canSpeak():
 		return false
-	case !l.role.converses(), !s.role.converses():
-		return false
 	case s.muted, s.held, l.held:
 		return false
+	case s.role == RoleSupervisor:
+		return hearsSupervisor(l, s)
+	case l.role == RoleSupervisor:
+		return s.role.converses() // whatever room it is in, and on hold as well
+	case s.holding, l.holding:
+		return false
 	}
-	return true
+	return l.role.converses() && s.role.converses() && l.room == s.room
+}
+
+// hearsSupervisor says whether l hears the supervisor s: nobody hears a monitor, the agent alone a whisper, all that
+// talk to the customer and all supervisors hear who barged in.
+func hearsSupervisor(l, s member) bool {
+	switch s.mode {
+	case ModeWhisper:
+		return l.coached && l.role == RoleAgent
+	case ModeBarge:
+		return l.role == RoleSupervisor || l.role.converses() && l.room == roomMain && !l.holding
+	}
+	return false
 }
 
 // soundFor is what l hears in place of nobody: music while the other side holds it, else ringback while the other
-// side's device rings.
+// side's device rings, else music where it waits alone.
 func soundFor(l member, members []member, sounds Sounds) *media.Clip {
-	if l.held {
+	if l.held || l.holding {
 		return nil
 	}
+	alone := true
 	for _, s := range members {
 		switch {
-		case s.id == l.id:
-		case s.held && s.state != stateEnded:
+		case s.id == l.id, s.room != l.room, !s.role.converses():
+		case (s.held || s.holding) && s.isThere():
 			return sounds.Hold
 		case s.state == stateRinging:
 			return sounds.Ringback
+		case s.canSpeak():
+			alone = false
 		}
+	}
+	if l.waiting && alone {
+		return sounds.Hold
 	}
 	return nil
 }
@@ -82,13 +121,26 @@ func (m member) canHear() bool { return m.state == stateAnswered || m.state == s
 // canSpeak says that the party's sound may reach others: an answered party's, and early media of a called one.
 func (m member) canSpeak() bool { return m.state == stateAnswered || m.state == stateEarly }
 
+func (m member) isThere() bool { return m.state != stateEnded && m.state != stateLeaving }
+
 // converses says that a role takes part in the conversation. A role that is not known here hears nothing and is heard
 // by nobody.
-func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent }
+func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent || r == RoleConsulted }
+
+// withoutDigits keeps telephone-events from everybody but customers.
+func withoutDigits(t bridge.Table, members []member) bridge.Table {
+	for _, m := range members {
+		if row, ok := t[m.id]; ok && m.role != RoleCustomer {
+			row.NoEvents = true
+			t[m.id] = row
+		}
+	}
+	return t
+}
 
 // sameTable compares tables; sounds are the same where they are the same Clip.
 func sameTable(a, b bridge.Table) bool {
 	return maps.EqualFunc(a, b, func(a, b bridge.Row) bool {
-		return a.Sound == b.Sound && slices.Equal(a.Speakers, b.Speakers)
+		return a.Sound == b.Sound && a.NoEvents == b.NoEvents && slices.Equal(a.Speakers, b.Speakers)
 	})
 }

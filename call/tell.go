@@ -13,22 +13,42 @@ func (s *session) tell(user string, e Event) {
 	if !slices.Contains(s.told, user) {
 		s.told = append(s.told, user)
 	}
-	own, peer := s.plan.caller, s.plan.callee
-	if user == peer.user {
-		own, peer = peer, own
-	}
 	e.User, e.SessionID, e.At, e.Direction = user, s.id, time.Now(), s.plan.direction
 	e.Caller, e.Callee = s.plan.from, s.plan.to
-	e.ServerType, e.PeerUser = string(own.device), peer.user
-	if user == s.plan.caller.user {
-		e.Tab = s.plan.tab
+	switch caller, callee := s.plan.caller, s.plan.callee; user {
+	case caller.user:
+		e.ServerType, e.PeerUser, e.Tab = string(caller.device), callee.user, s.plan.tab
+	case callee.user:
+		e.ServerType, e.PeerUser = string(callee.device), caller.user
+	default:
+		s.tellLater(user, &e)
 	}
 	s.guard(func() { s.emit(e) })
+}
+
+// tellLater fills in what is so for a user who came into the session later. To one who gets the call by a transfer, the
+// caller is who is handed over.
+func (s *session) tellLater(user string, e *Event) {
+	p := s.byUser(user)
+	if p == nil {
+		return
+	}
+	e.ServerType = string(p.target.device)
+	if s.isTarget(p) {
+		e.PeerUser, e.Callee = s.transfer.by.user, p.target.shown
+		for _, far := range s.parties {
+			if far.isThere() && far.role.converses() && !s.transfer.concerns(far) {
+				e.Caller = far.target.shown
+			}
+		}
+	}
 }
 
 // tellAll tells every seat in the session.
 func (s *session) tellAll(e Event) {
 	for _, p := range s.parties {
-		s.tell(p.user, e)
+		if !p.left {
+			s.tell(p.user, e)
+		}
 	}
 }

@@ -37,25 +37,30 @@ func (s *session) publish() {
 	p := &published{info: Info{
 		ID: s.id, Direction: s.plan.direction, Status: s.status, Caller: s.plan.from, Callee: s.plan.to,
 		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
-		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui,
+		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui, Secure: s.secure,
 	}}
 	for _, party := range s.parties {
 		info := PartyInfo{
-			ID: string(party.id), Role: party.role, User: party.user, Muted: party.muted, Held: party.held,
+			ID: string(party.id), Role: party.role, User: party.user, Mode: party.mode, Muted: party.muted,
+			Held: party.held || party.holding, Left: party.left,
 		}
-		for _, speaker := range s.table[party.id].Speakers {
-			info.Hears = append(info.Hears, string(speaker))
-		}
+		info.Hears, info.Sound = s.heardBy(party)
 		p.info.Parties = append(p.info.Parties, info)
 		p.legs = append(p.legs, party.leg)
 	}
 	s.view.now.Store(p)
 }
 
-// has says that the user's seat calls or is called.
+// has says that the user's seat takes part: it calls or is called, was called in, or supervises, and has not left.
 func (i *Info) has(user string) bool {
-	return user != "" && (i.User == user ||
-		slices.ContainsFunc(i.Parties, func(p PartyInfo) bool { return p.User == user }))
+	left := false
+	for _, p := range i.Parties {
+		if p.User == user && !p.Left {
+			return user != ""
+		}
+		left = left || p.User == user
+	}
+	return user != "" && i.User == user && !left
 }
 
 // Session is a session that goes on or ended lately.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,6 +173,12 @@ func (k *checker) limits() {
 	k.between("calls.max_sessions", k.c.Calls.MaxSessions, 1, 100000)
 	if p := k.c.Calls.NationalPrefix; p != "" && !regexp.MustCompile(`^\+[1-9][0-9]*$`).MatchString(p) {
 		k.wrong("calls.national_prefix", "%q must be a + and a country code, such as +49", p)
+	}
+	k.oneOf("calls.transfer_failed", &k.c.Calls.TransferFailed, "back", "end")
+	if file := k.c.Sounds.Hold; file != "" {
+		if _, err := os.Stat(file); err != nil {
+			k.wrong("sounds.hold", "%v", err)
+		}
 	}
 	if k.c.Calls.RingTimeout == 0 {
 		k.wrong("calls.ring_timeout", "must be more than 0")

@@ -16,6 +16,7 @@ type Config struct {
 	HTTP     HTTP       `yaml:"http"`
 	Opus     Opus       `yaml:"opus"`
 	Calls    Calls      `yaml:"calls"`
+	Sounds   Sounds     `yaml:"sounds"`
 	Staff    []Staff    `yaml:"staff"`
 	Phones   []Phone    `yaml:"phones"`
 	Trunks   []Trunk    `yaml:"trunks"`
@@ -103,6 +104,13 @@ type Calls struct {
 	DrainTimeout time.Duration `yaml:"drain_timeout"`
 	// NationalPrefix is what a dialled number that begins with one 0 has in place of it, such as +49.
 	NationalPrefix string `yaml:"national_prefix"`
+	// TransferFailed is what becomes of a call whose blind transfer came to nothing: back (to who transferred it), end.
+	TransferFailed string `yaml:"transfer_failed"`
+}
+
+// Sounds are WAV files: 16 bits, mono or stereo, 8, 16 or 48 kHz. An empty name means the gateway's own sound.
+type Sounds struct {
+	Hold string `yaml:"hold"` // music for who is on hold
 }
 
 // Staff is one staff member.

@@ -101,4 +101,6 @@ const (
 	Expired     Reason = "expired"     // longest call length or session timer reached
 	Shutdown    Reason = "shutdown"    // the gateway stops
 	Failed      Reason = "failed"      // a fault of ours
+	Transferred Reason = "transferred" // the call goes on with somebody else; a normal hang-up for the far end
+	Intercepted Reason = "intercepted" // a supervisor took the call over; likewise
 )

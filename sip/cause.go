@@ -110,6 +110,10 @@ func goodbye(r leg.Reason) []sip.Header {
 	switch r {
 	case leg.Normal:
 		value = `Q.850;cause=16;text="Normal call clearing"`
+	case leg.Transferred:
+		value = `Q.850;cause=16;text="Transferred"`
+	case leg.Intercepted:
+		value = `Q.850;cause=16;text="Taken over by a supervisor"`
 	case leg.Elsewhere:
 		value = `SIP;cause=200;text="Call completed elsewhere"`
 	case leg.NoAnswer:

@@ -80,15 +80,20 @@ func (g *gateway) build(c *configs.Config) error {
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
 	board := &switchboard{}
+	music, err := holdMusic(c)
+	if err != nil {
+		return err
+	}
 	g.calls, err = call.New(call.Config{
 		Routes: routes(c), Seats: seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(registry),
 		NewBridge: func(string) call.Bridge {
 			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
 		},
-		Sounds: call.Sounds{Ringback: media.Ringback()},
+		Sounds: call.Sounds{Ringback: media.Ringback(), Hold: music},
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
 		},
+		EndOnFailedTransfer: c.Calls.TransferFailed == "end",
 	})
 	if err != nil {
 		return err

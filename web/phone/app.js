@@ -32,6 +32,8 @@ window.seatbridge = {
   hangup: (sessionId) => phone.hangup(sessionId),
   digits: (digits, sessionId) => phone.digits(digits, sessionId),
   mute: (on, sessionId) => phone.mute(on, sessionId),
+  hold: (on, sessionId) => phone.hold(on, sessionId),
+  command: (type, members) => phone.client.command(type, members),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),
@@ -80,6 +82,7 @@ function listenToUser() {
   });
   onButton('keypad', ({ digit }) => press(digit));
   onButton('incoming', ({ do: action }, row) => attempt(() => phone[action](row.dataset.session)));
+  $('hold').addEventListener('click', () => attempt(() => phone.hold(!phone.calls.current?.holding)));
   $('mute').addEventListener('click', () => attempt(() => phone.mute(!phone.calls.current?.muted)));
   $('hangup').addEventListener('click', () => attempt(() => phone.hangup()));
   $('logout').addEventListener('click', () => attempt(() => phone.logout()));

@@ -80,6 +80,15 @@ export class Calls extends EventTarget {
       case 'held':
         this.update(e.sessionId, { held: e.held });
         break;
+      case 'transfer':
+        this.update(e.sessionId, { transfer: e.state });
+        break;
+      case 'secureDigits':
+        this.update(e.sessionId, { secure: e.secure });
+        break;
+      case 'monitor':
+        this.#supervise(e);
+        break;
       case 'sessionEnded':
         if (this.#byID.delete(e.sessionId)) {
           this.#changed();
@@ -88,10 +97,16 @@ export class Calls extends EventTarget {
     }
   }
 
+  /** The seat supervises; its microphone is sent from the beginning, and heard as the mode says. */
+  #supervise(e) {
+    const known = this.#byID.get(e.sessionId) ?? { ...fromOffer({ ...e, event: 'callIn' }), incoming: false };
+    this.#put({ ...known, accepted: true, status: 'inProgress', mode: e.mode });
+  }
+
   /** The seat is in the call; of one that it placed this says nothing about the far end. */
   #joined(sessionId, at) {
     const joined = this.#byID.get(sessionId)?.incoming ? { status: 'inProgress', answeredAt: at } : {};
-    this.update(sessionId, { accepted: true, ...joined });
+    this.update(sessionId, { accepted: true, mode: undefined, ...joined });
   }
 
   #put(call) {
@@ -124,6 +139,10 @@ function fromSession(s) {
     incoming: s.incoming,
     accepted: s.accepted,
     muted: s.muted,
+    held: s.held ?? false,
+    holding: s.held ?? false,
+    secure: s.secure ?? false,
+    mode: s.mode,
     status: s.status === 'ringing' && !s.incoming ? 'calling' : s.status,
     answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,
   };

@@ -1,0 +1,215 @@
+package call
+
+import (
+	"context"
+
+	"seatbridge/codec"
+	"seatbridge/leg"
+)
+
+// TransferTo says whom a call is to be handed over to: exactly one of the two.
+type TransferTo struct {
+	User   string // a seat, on its device of the moment
+	Number string // an extension, or a number outside by the outbound rules
+}
+
+// Where a transfer stands, as its events tell.
+const (
+	transferStarted   = "started"
+	transferRinging   = "ringing"
+	transferAnswered  = "answered" // of a consultation
+	transferCompleted = "completed"
+	transferCancelled = "cancelled"
+	transferFailed    = "failed"
+)
+
+// transfer is a call that is being handed over. The target of a consultation is in the side room, and so is, unless it
+// has swapped, who consults; the target of a blind one goes where the customer is.
+type transfer struct {
+	by, target *party
+	consult    bool
+	result     func(code int) // tells a phone that asked by REFER; does nothing where none did
+}
+
+func (t *transfer) concerns(p *party) bool { return t != nil && (p == t.by || p == t.target) }
+
+// Transfer hands the call over blindly: the other side hears music and ringing while the target's device rings, the
+// seat leaves when the target answers, and has the other side back where it does not. The events (EventTransfer) tell.
+func (m *Manager) Transfer(ctx context.Context, user, id string, to TransferTo) error {
+	return m.handOver(ctx, user, id, to, false)
+}
+
+// Consult puts the other side on hold and calls the target, to talk to it before CompleteTransfer.
+func (m *Manager) Consult(ctx context.Context, user, id string, to TransferTo) error {
+	return m.handOver(ctx, user, id, to, true)
+}
+
+func (m *Manager) handOver(ctx context.Context, user, id string, to TransferTo, consult bool) error {
+	return m.command(ctx, user, id, func(s *session, p *party) error {
+		t, err := s.transferTo(to)
+		if err != nil {
+			return err
+		}
+		return s.handOver(p, t, consult, func(int) {})
+	})
+}
+
+// transferTo is whom a transfer leads to, by the rules that hold for what a seat dials.
+func (s *session) transferTo(to TransferTo) (target, error) {
+	if (to.User == "") == (to.Number == "") {
+		return target{}, Errorf(CodeBadRequest, "a transfer needs a number or a user, and not both")
+	}
+	var t target
+	var cause *leg.Cause
+	if to.User != "" {
+		t, cause = s.manager.router.user(to.User)
+	} else {
+		t, cause = s.manager.router.dialled(to.Number)
+	}
+	if cause == nil && t.to.Number != "" && s.manager.router.inboundRule("", t.to.Number) != nil {
+		cause = refusal(leg.Forbidden, "%s is a number of ours: the call would come back", t.to.Number)
+	}
+	if cause != nil {
+		return target{}, commandError(cause)
+	}
+	return t, nil
+}
+
+// handOver begins to hand p's call over.
+func (s *session) handOver(p *party, t target, consult bool, result func(int)) error {
+	far := s.other(p)
+	switch {
+	case s.busy():
+		return Errorf(CodeWrongState, "the call is just being handed over")
+	case !s.talks(p) || p.role != RoleAgent || far == nil || far.state != stateAnswered:
+		return Errorf(CodeWrongState, "there is no conversation to hand over")
+	case s.has(t):
+		return Errorf(CodeWrongState, "%s takes part in the call already", t.shown.Number)
+	}
+	target := t.party()
+	room := roomAway
+	if consult {
+		room, target.role, target.room = roomSide, RoleConsulted, roomSide
+	}
+	d := leg.Dial{From: far.target.shown, Codecs: s.codecs([]codec.ID{far.codec})}
+	if err := s.invite(target, t, d); err != nil {
+		return err
+	}
+	s.transfer = &transfer{by: p, target: target, consult: consult, result: result}
+	s.log.Info("transfer", "leg", p.id, "to", t.shown.Number, "user", t.user, "consult", consult)
+	s.tell(t.user, Event{Type: EventCallIn, Timeout: t.ring}) // the first that it hears of the session
+	if p.room = room; p.holding {
+		s.hold(p, false)
+	}
+	s.tellTransfer(transferStarted, "")
+	return nil
+}
+
+// has says that a target takes part in the session already.
+func (s *session) has(t target) bool {
+	for _, p := range s.parties {
+		if !p.isThere() {
+			continue
+		}
+		sameNumber := t.to.Number != "" && (t.to.Number == p.target.to.Number || t.to.Number == p.target.shown.Number)
+		sameExtension := t.to.Extension != "" &&
+			(t.to.Extension == p.target.to.Extension || t.to.Extension == p.target.shown.Number)
+		if t.user != "" && t.user == p.user || sameNumber || sameExtension {
+			return true
+		}
+	}
+	return false
+}
+
+// tellTransfer tells who hands the call over how far that is.
+func (s *session) tellTransfer(state, reason string) {
+	t := s.transfer
+	if t.by.left {
+		return
+	}
+	s.tell(t.by.user, Event{
+		Type: EventTransfer, State: state, To: t.target.target.shown.Number, ToUser: t.target.user, Reason: reason,
+	})
+}
+
+// transferRang passes on that the target's device rings.
+func (s *session) transferRang() {
+	s.transfer.result(180)
+	s.tellTransfer(transferRinging, "")
+}
+
+// transferAnswered lets the target talk: to the customer, or to who consults.
+func (s *session) transferAnswered() {
+	s.tell(s.transfer.target.user, Event{Type: EventUserAccessed})
+	if s.transfer.consult {
+		s.tellTransfer(transferAnswered, "")
+		return
+	}
+	s.completeTransfer()
+}
+
+// completeTransfer leaves the target with the customer and lets the one go who handed the call over.
+func (s *session) completeTransfer() {
+	t := s.transfer
+	t.target.role, t.target.room = t.target.target.role, roomMain
+	s.tellTransfer(transferCompleted, "")
+	s.transfer = nil
+	t.result(200)
+	s.log.Info("transferred", "from", t.by.id, "to", t.target.id)
+	s.dismiss(t.by, leg.Cause{Reason: leg.Transferred, Text: "transferred"}, closedBySeat)
+}
+
+// transferLost goes on without one of the two.
+func (s *session) transferLost(p *party, c leg.Cause) {
+	t := s.transfer
+	switch {
+	case p == t.target:
+		s.transferBack(transferFailed, c)
+	case t.target.state == stateAnswered: // who consulted has hung up, and means that they talk now
+		s.completeTransfer()
+	default: // who hands over need not wait for the answer
+		s.blindly()
+	}
+}
+
+// blindly goes on with a consultation as a transfer that does not wait for its answer.
+func (s *session) blindly() {
+	t := s.transfer
+	t.consult = false
+	t.target.role, t.target.room, t.by.room = t.target.target.role, roomMain, roomAway
+}
+
+// transferBack ends a transfer that came to nothing; the call is as it was before. Where who handed it over is gone,
+// or the configuration says so, it ends.
+func (s *session) transferBack(state string, c leg.Cause) {
+	t := s.transfer
+	s.tellTransfer(state, string(c.Reason))
+	s.transfer = nil
+	t.result(codeFor(c.Reason))
+	t.by.room = roomMain
+	s.log.Info("transfer ended", "state", state, "reason", string(c.Reason), "sip", c.SIP, "text", c.Text)
+	if t.by.left || state == transferFailed && !t.consult && s.config.EndOnFailedTransfer {
+		s.end(c, closedByAdmin)
+	}
+}
+
+// codeFor is the status that a phone is told which asked for a transfer.
+func codeFor(r leg.Reason) int {
+	switch r {
+	case leg.Busy:
+		return 486
+	case leg.NoAnswer:
+		return 408
+	case leg.Rejected:
+		return 603
+	case leg.NotFound:
+		return 404
+	case leg.Forbidden:
+		return 403
+	case leg.Cancelled, leg.Normal:
+		return 487
+	case leg.Unavailable:
+		return 480
+	}
+	return 503
+}
