@@ -32,6 +32,8 @@ window.seatbridge = {
   hangup: (sessionId) => phone.hangup(sessionId),
   digits: (digits, sessionId) => phone.digits(digits, sessionId),
   mute: (on, sessionId) => phone.mute(on, sessionId),
+  /** Sends any command of docs/protocol.md, about the current call where no sessionId is given. */
+  command: (type, members) => phone.client.command(type, { sessionId: phone.calls.current?.sessionId, ...members }),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),
