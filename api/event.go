@@ -35,7 +35,7 @@ type eventMessage struct {
 	Sessions *[]sessionView `json:"sessions,omitempty"` // of snapshot
 }
 
-// offered is what callIn and callOuted tell besides.
+// offered is what callIn, callOuted and monitor tell besides.
 type offered struct {
 	Type              string   `json:"type"`
 	Timeout           *float64 `json:"timeout,omitempty"` // seconds, 0 means for ever; of callIn
@@ -80,7 +80,7 @@ func newEvent(e call.Event) eventMessage {
 	case call.EventTransfer:
 		m.State, m.To, m.UserID = e.State, e.To, e.ToUser
 	case call.EventMonitor:
-		m.Mode = e.Mode
+		m.offered, m.Mode = newOffered(e), e.Mode
 	case call.EventHearing:
 		m.Parties = newHearing(e.Hearing)
 	}

@@ -240,9 +240,9 @@ func inside() map[string]call.Event {
 			Cause: leg.Cause{Reason: leg.Transferred, Text: "transferred"}, Duration: 20 * time.Second}),
 		"intercepted": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "admin",
 			Cause: leg.Cause{Reason: leg.Intercepted, Text: "taken over by sam"}, Duration: 20 * time.Second}),
-		"monitor": of(call.Event{Type: call.EventMonitor, Mode: call.ModeMonitor}),
-		"whisper": of(call.Event{Type: call.EventMonitor, Mode: call.ModeWhisper}),
-		"barge":   of(call.Event{Type: call.EventMonitor, Mode: call.ModeBarge}),
+		"monitor": monitorEvent(call.ModeMonitor),
+		"whisper": monitorEvent(call.ModeWhisper),
+		"barge":   monitorEvent(call.ModeBarge),
 		"hearing": of(call.Event{Type: call.EventHearing, Hearing: []call.Hearing{
 			{ID: "p1", Role: call.RoleCustomer, Sound: call.SoundHold},
 			{ID: "p2", Role: call.RoleAgent, User: "bob"},
@@ -265,6 +265,14 @@ func transferEvent(state, reason string) call.Event {
 	return call.Event{
 		Type: call.EventTransfer, User: "alice", SessionID: "s1", At: time.Now(), State: state, To: "1002", ToUser: "bob",
 		Reason: reason,
+	}
+}
+
+// monitorEvent is that alice supervises a call of Carol's.
+func monitorEvent(mode call.Mode) call.Event {
+	return call.Event{
+		Type: call.EventMonitor, User: "alice", SessionID: "s1", At: time.Now(), Mode: mode, ServerType: "staffSeat",
+		Caller: leg.Identity{Number: "+15550199", Name: "Carol"}, Callee: leg.Identity{Number: "+15550100"},
 	}
 }
 

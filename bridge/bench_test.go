@@ -93,6 +93,17 @@ func BenchmarkTranscodePCMUToTenOpus(b *testing.B) {
 }
 func BenchmarkTranscodeOpusToPCMU(b *testing.B) { bench(b, codec.Opus, codec.PCMU) }
 
+// BenchmarkMonitor is the cost of one packet of a call of a browser and a phone, without and with a monitor: each
+// direction is a benchmark of its own.
+func BenchmarkMonitor(b *testing.B) {
+	for name, monitor := range map[string][]codec.ID{
+		"none": nil, "browser": {codec.Opus}, "phone": {codec.PCMU},
+	} {
+		b.Run("to agent/"+name, func(b *testing.B) { bench(b, codec.PCMU, append([]codec.ID{codec.Opus}, monitor...)...) })
+		b.Run("to customer/"+name, func(b *testing.B) { bench(b, codec.Opus, append([]codec.ID{codec.PCMU}, monitor...)...) })
+	}
+}
+
 func tenOf(c codec.ID) []codec.ID { return []codec.ID{c, c, c, c, c, c, c, c, c, c} }
 
 func TestPacketPathDoesNotAllocate(t *testing.T) {

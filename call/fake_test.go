@@ -35,6 +35,7 @@ type fakeLeg struct {
 	early    bool
 	answered bool
 	ended    bool
+	remote   string // the phone, where it has several legs
 	packets  uint64 // of sound that came from it
 	panicOn  string // the method that panics
 }
@@ -45,7 +46,10 @@ func (l *fakeLeg) Port() media.Port { return l.port }
 func (l *fakeLeg) Info() leg.Info {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i := leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id}
+	i := leg.Info{ID: l.id, Kind: l.kind, Remote: "remote of " + l.id, CallID: "call-" + l.id}
+	if l.remote != "" {
+		i.Remote = l.remote
+	}
 	i.Receive.Packets = l.packets
 	return i
 }
@@ -209,7 +213,7 @@ func (f *fakeDialer) Dial(d leg.Dial, o leg.Observer) leg.Leg {
 	case d.To.User != "":
 		l.kind, l.pickable = leg.KindBrowser, true
 	case d.To.Extension != "":
-		l.kind = leg.KindPhone
+		l.kind, l.remote = leg.KindPhone, d.To.Extension
 	}
 	f.legs = append(f.legs, l)
 	if f.offline[name(d.To)] {

@@ -114,7 +114,7 @@ func (g *gateway) call(account, to string) (*fakeLeg, *leg.Cause) {
 	if account == "" {
 		in.Trunk, in.From = "carrier", leg.Identity{Number: "+4940123", Name: "Customer"}
 	} else {
-		l.kind, in.Account, in.From = leg.KindPhone, account, leg.Identity{Number: account}
+		l.kind, l.remote, in.Account, in.From = leg.KindPhone, account, account, leg.Identity{Number: account}
 	}
 	o, cause := g.Incoming(in)
 	if cause != nil {

@@ -27,7 +27,7 @@ func (s *session) talks(p *party) bool {
 }
 
 // busy says that the call is being handed over, so that other changes of who talks have to wait.
-func (s *session) busy() bool { return s.transfer != nil || s.takeover != nil }
+func (s *session) busy() bool { return s.transfer != nil || s.takeover != nil || s.joining != nil }
 
 func (s *session) hold(p *party, held bool) {
 	p.holding = held

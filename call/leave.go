@@ -9,7 +9,7 @@ import (
 
 // survives says that the session goes on without the party.
 func (s *session) survives(p *party) bool {
-	return p.role == RoleSupervisor || s.transfer.concerns(p) || s.takeover.concerns(p)
+	return p.role == RoleSupervisor || s.transfer.concerns(p) || s.takeover.concerns(p) || s.joining.concerns(p)
 }
 
 // departed does what follows from a party that is gone, or was hung up by its own wish.

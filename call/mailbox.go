@@ -14,6 +14,7 @@ type message struct {
 	do    func() error
 	reply chan error // of a command; has room for one, so that answering never waits; may be nil
 	must  bool       // finds room in a full mailbox
+	lost  func()     // is called where the session ended before the message was taken; may be nil
 }
 
 // errLater is what a command returns that will answer by itself.
@@ -89,9 +90,11 @@ func (b *mailbox) take() (messages []message, overflowed bool) {
 	return messages, overflowed
 }
 
-// close refuses everything from now on.
-func (b *mailbox) close() {
+// close refuses everything from now on, and returns what was not taken.
+func (b *mailbox) close() []message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	left := b.queue
 	b.closed, b.queue = true, nil
+	return left
 }

@@ -177,7 +177,17 @@ func (m *model) legDisturbs() {
 	case 2:
 		m.note("%s refers", l.id)
 		m.change(m.sessionOf(l))
-		l.event(leg.Referred{To: m.number(), Result: func(int) {}})
+		refer := leg.Referred{To: m.number(), Result: func(int) {}}
+		if other := pick(m.r, legs...); m.r.IntN(2) == 0 {
+			refer.Replaces = "call-" + other.id + ";to-tag=1;from-tag=2"
+			for _, o := range legs { // most often another call of the same phone
+				if o != l && o.remote == l.remote && l.remote != "" {
+					refer.Replaces = "call-" + o.id
+				}
+			}
+			m.change(m.sessionOf(other))
+		}
+		l.event(refer)
 	case 3:
 		l.event(leg.MediaLost{Reason: "model"})
 	}

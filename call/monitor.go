@@ -53,7 +53,7 @@ func (m *Manager) maySupervise(user, what, id string) error {
 
 // monitor calls the supervisor's device in.
 func (s *session) monitor(user string) error {
-	t, cause := s.router.user(user)
+	t, cause := s.manager.router.user(user)
 	if cause != nil {
 		return commandError(cause)
 	}

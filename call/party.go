@@ -1,6 +1,7 @@
 package call
 
 import (
+	"sync/atomic"
 	"time"
 
 	"seatbridge/bridge"
@@ -32,6 +33,7 @@ type party struct {
 	user    string // the seat's; empty for a customer or a bare phone
 	target  target // whom its leg was for
 	leg     leg.Leg
+	home    atomic.Pointer[session] // that it is in; others than its goroutine read it too
 	state   state
 	room    room
 	mode    Mode // of a supervisor

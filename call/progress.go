@@ -71,10 +71,21 @@ func (s *session) codecs(first []codec.ID) []codec.ID {
 
 // observer is what a party's leg tells its events to: it queues them.
 func (s *session) observer(p *party) leg.Observer {
+	p.home.Store(s)
 	return func(e leg.Event) {
 		_, last := e.(leg.Ended)
-		if s.mail.put(message{party: p, event: e, must: last}) == closed {
+		if p.post(message{party: p, event: e, must: last}) == closed {
 			s.metrics.late.Inc()
+		}
+	}
+}
+
+// post puts a message into the mailbox of the session that the party is in, also where it has just gone to another.
+func (p *party) post(m message) delivery {
+	for {
+		home := p.home.Load()
+		if d := home.mail.put(m); d != closed || p.home.Load() == home {
+			return d
 		}
 	}
 }

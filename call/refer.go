@@ -2,6 +2,7 @@ package call
 
 import (
 	"errors"
+	"strings"
 
 	"seatbridge/leg"
 )
@@ -17,13 +18,25 @@ func (s *session) referred(p *party, e leg.Referred) {
 	e.Result(code)
 }
 
+// referJoin begins an attended transfer.
+func (s *session) referJoin(p *party, e leg.Referred) int {
+	callID, _, _ := strings.Cut(e.Replaces, ";")
+	switch {
+	case s.busy() || !s.talks(p) || s.other(p) == nil:
+		return 603
+	case !s.attend(p, callID, e.Result):
+		return 481 // no such dialog, RFC 3891 section 3
+	}
+	return 0
+}
+
 // refer begins the transfer; the status says why not, or is 0.
 func (s *session) refer(p *party, e leg.Referred) int {
 	switch {
 	case s.ending() || p.role != RoleAgent:
 		return 603 // Decline, RFC 3261 section 21.6.2
 	case e.Replaces != "":
-		return 501
+		return s.referJoin(p, e)
 	}
 	t, err := s.transferTo(TransferTo{Number: e.To})
 	if err == nil {

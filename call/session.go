@@ -15,7 +15,7 @@ type session struct {
 	id      string
 	plan    plan
 	config  *Config
-	router  *router
+	manager *Manager
 	metrics *Metrics
 	log     *slog.Logger
 	emit    func(Event)
@@ -34,6 +34,7 @@ type session struct {
 	seats    []string // users whose seats it has claimed
 	transfer *transfer
 	takeover *intercept
+	joining  *joining
 	secure   bool // the customer's digits are kept to itself
 	table    bridge.Table
 	status   Status
@@ -47,7 +48,7 @@ type session struct {
 // newSession makes a session of a plan. Nothing happens before run.
 func newSession(id string, p plan, m *Manager) *session {
 	s := &session{
-		id: id, plan: p, config: &m.config, router: &m.router, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
+		id: id, plan: p, config: &m.config, manager: m, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
 		emit: m.emit, started: time.Now(), status: StatusSeatJoining,
 		mail: newMailbox(m.config.Limits.Mailbox), done: make(chan struct{}),
 		caller: p.caller.party(), seats: p.users(),
@@ -62,6 +63,7 @@ func newSession(id string, p plan, m *Manager) *session {
 
 // join gives a party its leg.
 func (s *session) join(p *party, l leg.Leg, st state) {
+	p.home.Store(s)
 	p.id, p.kind, p.leg = bridge.PartyID(l.ID()), l.Kind(), l
 	s.parties = append(s.parties, p)
 	s.setState(p, st)
@@ -71,7 +73,7 @@ func (s *session) join(p *party, l leg.Leg, st state) {
 // given up waiting for.
 func (s *session) run() {
 	defer close(s.done)
-	defer s.mail.close()
+	defer s.closeMail()
 	timer := time.NewTimer(time.Until(s.deadline))
 	defer timer.Stop()
 	s.metrics.sessionStatus(s.plan.direction, "", s.status)
@@ -98,12 +100,34 @@ func (s *session) deliver() {
 	}
 	for _, m := range messages {
 		if m.event != nil {
+			if s.forward(m) {
+				continue
+			}
 			s.step(func() { s.legEvent(m.party, m.event) })
 			continue
 		}
 		err := error(Errorf(CodeUnavailable, "the session failed"))
 		s.step(func() { err = m.do() })
 		m.answer(err)
+	}
+}
+
+// forward passes the event of a party that went to another session on to it.
+func (s *session) forward(m message) bool {
+	if m.party == nil || m.party.home.Load() == s {
+		return false
+	}
+	m.party.post(m)
+	return true
+}
+
+// closeMail ends the mailbox; what came too late is answered, or passed on.
+func (s *session) closeMail() {
+	for _, m := range s.mail.close() {
+		if m.lost != nil {
+			m.lost()
+		}
+		s.forward(m)
 	}
 }
 
@@ -223,7 +247,7 @@ func (s *session) gone() bool {
 			return false
 		}
 	}
-	return s.ending()
+	return s.ending() && s.joining == nil
 }
 
 func (s *session) setStatus(to Status) {

@@ -62,11 +62,11 @@ func (s *session) transferTo(to TransferTo) (target, error) {
 	var t target
 	var cause *leg.Cause
 	if to.User != "" {
-		t, cause = s.router.user(to.User)
+		t, cause = s.manager.router.user(to.User)
 	} else {
-		t, cause = s.router.dialled(to.Number)
+		t, cause = s.manager.router.dialled(to.Number)
 	}
-	if cause == nil && t.to.Number != "" && s.router.inboundRule("", t.to.Number) != nil {
+	if cause == nil && t.to.Number != "" && s.manager.router.inboundRule("", t.to.Number) != nil {
 		cause = refusal(leg.Forbidden, "%s is a number of ours: the call would come back", t.to.Number)
 	}
 	if cause != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -90,6 +89,9 @@ func (k *checker) sip() {
 			k.wrong(key+".address", "%s listens everywhere, so sip.advertise must name the host that others reach us by",
 				l.Address)
 		}
+	}
+	if s.Advertise != "" && !isHost(s.Advertise) {
+		k.wrong("sip.advertise", "%q must be a host name or an IP address, without a port", s.Advertise)
 	}
 	k.oneOf("sip.algorithm", &s.Algorithm, "md5", "sha256")
 	if s.Realm == "" || strings.ContainsAny(s.Realm, "\"\r\n:") {
@@ -213,6 +215,12 @@ func (k *checker) staff() {
 		if s.Password != "" && s.PasswordHash != "" {
 			k.wrong(key+".password", "password and password_hash exclude each other")
 		}
+		if len(s.Password) > 72 {
+			k.wrong(key+".password", "is %d bytes long; bcrypt takes 72", len(s.Password))
+		}
+		if s.PasswordHash != "" && !regexp.MustCompile(`^\$2[aby]?\$[0-9]{2}\$[./A-Za-z0-9]{53}$`).MatchString(s.PasswordHash) {
+			k.wrong(key+".password_hash", "must be a bcrypt hash, which begins with $2a$, $2b$ or $2y$")
+		}
 	}
 }
 
@@ -255,98 +263,6 @@ func (k *checker) phones() {
 		}
 		if len(p.Codecs) == 0 {
 			p.Codecs = []codec.ID{codec.PCMU, codec.PCMA, codec.Opus}
-		}
-	}
-}
-
-func (k *checker) trunks() {
-	seen := map[string]bool{}
-	for i := range k.c.Trunks {
-		t, key := &k.c.Trunks[i], fmt.Sprintf("trunks[%d]", i)
-		if t.Name == "" || seen[t.Name] {
-			k.wrong(key+".name", "%q must be a name of its own", t.Name)
-		}
-		seen[t.Name] = true
-		if len(t.Gateways) == 0 {
-			k.wrong(key+".gateways", "needs at least one, such as {address: sip.carrier.example}")
-		}
-		for j := range t.Gateways {
-			k.gateway(fmt.Sprintf("%s.gateways[%d]", key, j), &t.Gateways[j])
-		}
-		k.oneOf(key+".dtmf", &t.DTMF, "rfc4733", "info", "inband")
-		k.oneOf(key+".srtp", &t.SRTP, "off", "optional", "required")
-		if t.Register && (t.Username == "" || t.Password == "") {
-			k.wrong(key+".register", "needs username and password")
-		}
-		if (t.InboundUsername == "") != (t.InboundPassword == "") {
-			k.wrong(key+".inbound_username", "inbound_username and inbound_password go together")
-		}
-		if t.InboundUsername != "" && k.hasPhone(t.InboundUsername) {
-			k.wrong(key+".inbound_username", "%q is a phone's extension", t.InboundUsername)
-		}
-		if ms := t.Ptime.Milliseconds(); t.Ptime != 0 && (ms < 10 || ms > 60 || ms%10 != 0) {
-			k.wrong(key+".ptime", "%v must be 10ms, 20ms, 30ms, 40ms, 50ms or 60ms", t.Ptime)
-		}
-		for j, id := range t.CallerIDs {
-			if !regexp.MustCompile(`^\+?[0-9]+$`).MatchString(id) {
-				k.wrong(fmt.Sprintf("%s.caller_ids[%d]", key, j), "%q must be a number, such as +4930123456", id)
-			}
-		}
-		if len(t.Codecs) == 0 {
-			t.Codecs = []codec.ID{codec.PCMU, codec.PCMA}
-		}
-	}
-}
-
-func (k *checker) gateway(key string, g *Gateway) {
-	k.oneOf(key+".transport", &g.Transport, "udp", "tcp", "tls")
-	if !slices.ContainsFunc(k.c.SIP.Listen, func(l Listener) bool { return l.Transport == g.Transport }) {
-		k.wrong(key+".transport", "no listener under sip.listen speaks %s", g.Transport)
-	}
-	host := g.Address
-	if h, _, err := net.SplitHostPort(g.Address); err == nil {
-		host = h
-	}
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil && !regexp.MustCompile(`^[A-Za-z0-9.-]+$`).MatchString(host) {
-		k.wrong(key+".address", "%q must be a host or host:port", g.Address)
-	}
-}
-
-func (k *checker) routes() {
-	trunks := map[string]bool{}
-	for _, t := range k.c.Trunks {
-		trunks[t.Name] = true
-	}
-	users := map[string]bool{}
-	for _, s := range k.c.Staff {
-		users[s.User] = true
-	}
-	for i, r := range k.c.Inbound {
-		key := fmt.Sprintf("inbound[%d]", i)
-		if r.Number == "" {
-			k.wrong(key+".number", "is missing: the dialled number, or a prefix that ends in *")
-		}
-		if r.Trunk != "" && !trunks[r.Trunk] {
-			k.wrong(key+".trunk", "there is no trunk %q", r.Trunk)
-		}
-		switch {
-		case (r.User == "") == (r.Extension == ""):
-			k.wrong(key, "needs either user or extension")
-		case r.User != "" && !users[r.User]:
-			k.wrong(key+".user", "there is no staff member %q", r.User)
-		case r.Extension != "" && !k.hasPhone(r.Extension):
-			k.wrong(key+".extension", "no entry under phones has the extension %q", r.Extension)
-		}
-	}
-	for i, r := range k.c.Outbound {
-		key := fmt.Sprintf("outbound[%d]", i)
-		if len(r.Trunks) == 0 {
-			k.wrong(key+".trunks", "needs at least one trunk")
-		}
-		for j, t := range r.Trunks {
-			if !trunks[t] {
-				k.wrong(fmt.Sprintf("%s.trunks[%d]", key, j), "there is no trunk %q", t)
-			}
 		}
 	}
 }

@@ -45,6 +45,16 @@ func TestBadFiles(t *testing.T) {
 		{"unknown user", "user: alice}", "user: zoe}", `there is no staff member "zoe"`},
 		{"environment", "name: Alice", `name: "${SEATBRIDGE_NOT_SET}"`, "the environment variable SEATBRIDGE_NOT_SET is not set"},
 		{"gateway transport", `"127.0.0.1:5090", transport: udp`, `"127.0.0.1:5090", transport: tls`, "no listener under sip.listen speaks tls"},
+		{"gateway's port", `"127.0.0.1:5090", transport`, `"127.0.0.1:sip", transport`, `"127.0.0.1:sip" must have a port from 1 to 65535`},
+		{"gateway's port out of range", `"127.0.0.1:5090", transport`, `"127.0.0.1:70000", transport`, "trunks[0].gateways[0].address"},
+		{"gateway's weight", `"127.0.0.1:5090", transport: udp`, `"127.0.0.1:5090", transport: udp, weight: -1`, "weight: -1 must be from 0"},
+		{"advertised host", "  realm: seatbridge", "  advertise: \"sip.example.com:5060\"\n  realm: seatbridge", "sip.advertise: \"sip.example.com:5060\" must be a host name"},
+		{"password hash", "role: administrator", "role: administrator, password_hash: secret", "staff[3].password_hash: must be a bcrypt hash"},
+		{"long password", "role: administrator", "role: administrator, password: " + strings.Repeat("a", 73), "staff[3].password: is 73 bytes long; bcrypt takes 72"},
+		{"inbound number", `"+15550110"`, `"front desk"`, `inbound[1].number: "front desk" must be a number`},
+		{"inbound number twice", `"+15550110"`, `"+15550100"`, `inbound[1].number: "+15550100" stands twice`},
+		{"no outbound prefix", `prefix: "+1555"`, `prefix: ""`, "outbound[0].prefix"},
+		{"outbound prefix twice", "\n\ndemo:", "\n  - {prefix: \"+1555\", trunks: [carrier]}\n\ndemo:", `outbound[1].prefix: "+1555" stands twice`},
 		{"list where a value is wanted", "realm: seatbridge", "realm: [a]", "sip.realm: must be a single value"},
 		{"no list", "staff:", "staff: 5\nx:", "must be a list"},
 		{"syntax", "realm: seatbridge", "realm: [", "f.yaml:"},
@@ -90,4 +100,13 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("neither a configuration nor an error, or both")
 		}
 	})
+}
+
+func TestGatewayAddresses(t *testing.T) {
+	for _, address := range []string{"sip.carrier.example", "sip.carrier.example:5080", "192.0.2.1", "[2001:db8::1]:5080", "2001:db8::1"} {
+		text := strings.Replace(string(Default()), `"127.0.0.1:5090", transport`, `"`+address+`", transport`, 1)
+		if _, err := Parse("f.yaml", []byte(text)); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 }

@@ -11,8 +11,9 @@ import (
 // and one for each ear. pion makes one for every SSRC that an RTCP packet speaks of, dozens a packet, and keeps them.
 const maxStreams = 64
 
-// maxBuffer is how much an RTP stream may hold that was not read yet, in bytes: over a second of sound.
-const maxBuffer = 32 << 10
+// maxBuffer is how much an RTP stream may hold that was not read yet, in bytes: a second of sound. What waits longer, on
+// a machine that is too busy, is worth nothing any more.
+const maxBuffer = 8 << 10
 
 // newBuffer makes the buffer of one stream; pion calls it.
 func (p *peer) newBuffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {

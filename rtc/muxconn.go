@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// maxWaiting is how many packets of one connection may wait to be read: over a second of sound. They only wait where
+// maxWaiting is how many packets of one connection may wait to be read: over half a second of sound. They only wait where
 // the machine is too busy.
-const maxWaiting = 64
+const maxWaiting = 32
 
 // muxConn is the socket as one peer connection sees it.
 type muxConn struct {

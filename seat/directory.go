@@ -197,6 +197,18 @@ func (d *Directory) Release(user, session string) {
 	})
 }
 
+// Move gives a session's slot to another session, without being free in between; it does nothing where the session has
+// none.
+func (d *Directory) Move(user, from, to string) {
+	_ = d.change(user, func(p *place) error { // as with Release
+		if _, held := p.sessions[from]; held {
+			delete(p.sessions, from)
+			p.sessions[to] = struct{}{}
+		}
+		return nil
+	})
+}
+
 // change does one thing to one seat under the lock, and tells the watcher after it.
 func (d *Directory) change(user string, do func(p *place) error) error {
 	if err := d.locked(user, do); err != nil {

@@ -24,6 +24,7 @@ const (
 type peer struct {
 	t       *testing.T
 	name    string
+	host    string
 	addr    string // ip:port
 	gateway string // ip:port
 	conn    net.Conn
@@ -37,11 +38,17 @@ type peer struct {
 // newPeer makes a far end on UDP. Its RTP socket is bound but silent.
 func newPeer(t *testing.T, name, gateway string) *peer {
 	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	return newPeerAt(t, name, gateway, "127.0.0.1")
+}
+
+// newPeerAt makes one at another address of this host.
+func newPeerAt(t *testing.T, name, gateway, host string) *peer {
+	t.Helper()
+	c, err := net.ListenPacket("udp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{t: t, name: name, addr: c.LocalAddr().String(), gateway: gateway, packets: c}
+	p := &peer{t: t, name: name, host: host, addr: c.LocalAddr().String(), gateway: gateway, packets: c}
 	p.start(c.Close, p.readPackets)
 	return p
 }
@@ -53,14 +60,14 @@ func newTCPPeer(t *testing.T, name, gateway string) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{t: t, name: name, addr: c.LocalAddr().String(), gateway: gateway, conn: c}
+	p := &peer{t: t, name: name, host: "127.0.0.1", addr: c.LocalAddr().String(), gateway: gateway, conn: c}
 	p.start(c.Close, p.readStream)
 	return p
 }
 
 func (p *peer) start(stop func() error, run func()) {
 	var err error
-	if p.rtp, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(loopback)); err != nil {
+	if p.rtp, err = net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(p.host)}); err != nil {
 		p.t.Fatal(err)
 	}
 	p.in, p.seen = make(chan message, 1000), map[message]bool{}
@@ -212,7 +219,8 @@ func (p *peer) contact() string {
 
 // sdp is a description of the peer's RTP socket.
 func (p *peer) sdp(formats string, more ...string) string {
-	return sdpAt(p.rtp.LocalAddr().(*net.UDPAddr).Port, formats, more...)
+	sdp := sdpAt(p.rtp.LocalAddr().(*net.UDPAddr).Port, formats, more...)
+	return strings.ReplaceAll(sdp, "127.0.0.1", p.host)
 }
 
 // reply answers a request. The tag goes to To where it has none.
@@ -328,6 +336,14 @@ func (c *call) send(method, body string, extra ...string) message {
 func (c *call) find(start string) message {
 	c.p.t.Helper()
 	return c.p.pick(func(m message) bool { return m.is(start) && m.get("Call-ID") == c.id })
+}
+
+// ok waits for a request in the dialog and answers it with 200.
+func (c *call) ok(method string) message {
+	c.p.t.Helper()
+	m := c.find(method)
+	c.p.reply(m, "200 OK", "", "")
+	return m
 }
 
 // prove sends a request, answers the challenge to it and sends it again.

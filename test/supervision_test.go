@@ -35,14 +35,15 @@ func supervise(t *testing.T, agent, device string) *supervisor {
 	return s
 }
 
-// hear wants everybody to hear these tones: the customer, the agent, and the supervisor, who has the customer on the
-// first ear and the agent on the second where it is a browser.
+// hear wants everybody to hear these tones, a browser each on an ear of its own: the customer on the first.
 func (s *supervisor) hear(customer, agent, supervisor []float64) {
 	s.t.Helper()
 	want := map[peers.Ear][]float64{s.customer: customer, s.agent: agent, s.voice: supervisor}
-	if s.voice == peers.Party(s.page) {
-		for ear, hz := range supervisor {
-			want[s.page.Ear(ear)] = []float64{hz}
+	for party, tones := range map[peers.Party][]float64{s.agent: agent, s.voice: supervisor} {
+		if page, ok := party.(*peers.Page); ok {
+			for ear, hz := range tones {
+				want[page.Ear(ear)] = []float64{hz}
+			}
 		}
 	}
 	peers.WantAllHear(s.t, want)

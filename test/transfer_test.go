@@ -111,17 +111,3 @@ func TestConsultation(t *testing.T) {
 		})
 	}
 }
-
-// TestReferByLinphone wants REFER from a phone's own key to do as the command does.
-func TestReferByLinphone(t *testing.T) {
-	t.Parallel()
-	s := begin(t, linphone, "")
-	target := s.target()
-	s.agent.(*peers.LinphonePhone).Transfer(1, "1012")
-	target.WaitRinging()
-	target.Answer()
-	target.WaitEstablished()
-	s.gone()
-	s.together(target)
-	s.end(target)
-}

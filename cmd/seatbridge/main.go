@@ -69,6 +69,9 @@ func ha1(args []string, in io.Reader, out io.Writer) error {
 	if len(args) > 2 {
 		hash = args[2]
 	}
+	if hash != "md5" && hash != "sha256" {
+		return fmt.Errorf("%q must be one of: md5, sha256", hash)
+	}
 	password, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return err

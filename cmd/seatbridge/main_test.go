@@ -35,6 +35,7 @@ func TestCommands(t *testing.T) {
 		// echo -n 1011:seatbridge:secret | md5sum
 		{"ha1", []string{"ha1", "1011"}, "secret\n", 0, "2ed0427d4275de39d98477f8c7366ed4", ""},
 		{"ha1 without password", []string{"ha1", "1011"}, "\n", 1, "", "no password"},
+		{"ha1 by SHA-512", []string{"ha1", "1011", "seatbridge", "sha512"}, "secret\n", 1, "", `"sha512" must be one of: md5, sha256`},
 		{"unknown command", []string{"sing"}, "", 2, "", "usage:"},
 		{"too many arguments", []string{"serve", "a", "b"}, "", 2, "", "usage:"},
 	} {

@@ -16,7 +16,7 @@ const (
 	// arrivalTimeout is when a request that never reached its handler is forgotten.
 	arrivalTimeout = 5 * time.Second
 	// settleTries and settleWait bound the wait for requests to reach their handlers.
-	settleTries = 200
+	settleTries = 2000
 	settleWait  = time.Millisecond
 )
 

@@ -19,8 +19,11 @@ func TestE7ReinviteAfterBye(t *testing.T) {
 		p.send(bye)
 		p.send(reinvite)
 		answers := map[string]bool{}
-		for range 2 {
+		for len(answers) < 2 {
 			m := p.next()
+			if strings.HasPrefix(m, "SIP/2.0 100") { // sipgo found us slow
+				continue
+			}
 			answers[strings.Join(strings.Fields(m)[1:2], "")+" "+get(m, "CSeq")] = true
 		}
 		if !answers["200 "+get(bye, "CSeq")] || !answers["481 "+get(reinvite, "CSeq")] {

@@ -56,7 +56,8 @@ type Stack struct {
 
 	ctx    context.Context // done when the Stack stops
 	cancel context.CancelFunc
-	wg     sync.WaitGroup // all goroutines
+	work   sync.WaitGroup // goroutines that handle something
+	loops  sync.WaitGroup // goroutines that live as long as the Stack
 
 	mu      sync.Mutex
 	closing bool // no new work from outside
@@ -148,11 +149,11 @@ func orDuration(v *time.Duration, def time.Duration) {
 // Start begins to serve and returns at once.
 func (s *Stack) Start() {
 	for _, l := range s.listeners {
-		s.spawn(func() { l.serve(s) })
+		s.loops.Go(func() { l.serve(s) })
 	}
-	s.spawn(func() { _ = s.transport.ServeTCP(s.dialled["tcp"]) })
-	s.spawn(func() { _ = s.transport.ServeTLS(s.dialled["tls"]) })
-	s.spawn(s.sweep)
+	s.loops.Go(func() { _ = s.transport.ServeTCP(s.dialled["tcp"]) })
+	s.loops.Go(func() { _ = s.transport.ServeTLS(s.dialled["tls"]) })
+	s.loops.Go(s.sweep)
 }
 
 // sweep forgets requests that got lost between the wire and their handler.
@@ -191,18 +192,16 @@ func (s *Stack) Close() error {
 	s.cancel()
 	s.mu.Lock()
 	s.closed = true
-	conns := s.conns
-	s.conns = map[*streamConn]struct{}{}
 	s.mu.Unlock()
-	err := s.closeSockets(conns)
 	s.transactions.Close()
+	s.work.Wait() // nothing is sent from here on: sipgo would open a socket for it
+	err := s.closeSockets()
+	s.loops.Wait()
 	_ = s.transport.Close() // it closes again what closeSockets did
-	s.wg.Wait()
-	_ = s.transport.Close() // and what sipgo opened meanwhile to answer somebody
 	return err
 }
 
-func (s *Stack) closeSockets(conns map[*streamConn]struct{}) error {
+func (s *Stack) closeSockets() error {
 	var errs []error
 	for _, l := range s.listeners {
 		if l.packets != nil {
@@ -211,6 +210,10 @@ func (s *Stack) closeSockets(conns map[*streamConn]struct{}) error {
 			errs = append(errs, l.streams.Close())
 		}
 	}
+	s.mu.Lock()
+	conns := s.conns
+	s.conns = map[*streamConn]struct{}{}
+	s.mu.Unlock()
 	for c := range conns {
 		_ = c.Close()
 	}
@@ -224,11 +227,11 @@ func (s *Stack) enter() bool {
 	if s.closing {
 		return false
 	}
-	s.wg.Add(1)
+	s.work.Add(1)
 	return true
 }
 
-func (s *Stack) leave() { s.wg.Done() }
+func (s *Stack) leave() { s.work.Done() }
 
 // spawn starts a goroutine that Close waits for. It is false when the Stack is closed.
 func (s *Stack) spawn(run func()) bool {
@@ -237,9 +240,9 @@ func (s *Stack) spawn(run func()) bool {
 	if s.closed {
 		return false
 	}
-	s.wg.Add(1)
+	s.work.Add(1)
 	go func() {
-		defer s.wg.Done()
+		defer s.work.Done()
 		run()
 	}()
 	return true

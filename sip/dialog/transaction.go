@@ -27,7 +27,7 @@ type Transaction struct {
 }
 
 // Respond answers through the transaction, which repeats the answer to retransmissions. An empty reason means the
-// usual phrase of the code.
+// usual phrase of the code. An INVITE is accepted by Open, not by this.
 func (t *Transaction) Respond(code int, reason string, headers ...sip.Header) error {
 	if code >= 200 && !t.answer() {
 		return errAnswered

@@ -3,6 +3,7 @@ package dialog
 import (
 	crand "crypto/rand"
 	"net"
+	"slices"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -112,7 +113,7 @@ func (u *inviting) send(c InviteConfig, addr string, err error) {
 func (d *Dialog) dress(req *sip.Request, sdp []byte) {
 	req.AppendHeader(sip.NewHeader("Allow", d.s.Allow()))
 	req.AppendHeader(sip.NewHeader("Supported", d.supported()))
-	for _, h := range append(d.session.asking(), d.o.Headers...) {
+	for _, h := range slices.Concat(d.session.asking(), d.o.Headers) {
 		req.AppendHeader(sip.HeaderClone(h))
 	}
 	setSDP(req, sdp)

@@ -100,7 +100,7 @@ func (d *Dialog) provisional(code int, sdp []byte, headers []sip.Header) {
 	if inv == nil || inv.final || d.ended {
 		return
 	}
-	res := d.s.response(inv.req, code, "", append(headers, d.contact())...)
+	res := d.s.response(inv.req, code, "", slices.Concat([]sip.Header{d.contact()}, headers)...)
 	setSDP(res, sdp)
 	_ = inv.respond(d, res)
 	if inv.timer != nil {

@@ -32,6 +32,7 @@ window.seatbridge = {
   hangup: (sessionId) => phone.hangup(sessionId),
   digits: (digits, sessionId) => phone.digits(digits, sessionId),
   mute: (on, sessionId) => phone.mute(on, sessionId),
+  hold: (on, sessionId) => phone.hold(on, sessionId),
   /** Sends any command of docs/protocol.md, about the current call where no sessionId is given. */
   command: (type, members) => phone.client.command(type, { sessionId: phone.calls.current?.sessionId, ...members }),
   levels: () => phone.levels(),
@@ -82,6 +83,7 @@ function listenToUser() {
   });
   onButton('keypad', ({ digit }) => press(digit));
   onButton('incoming', ({ do: action }, row) => attempt(() => phone[action](row.dataset.session)));
+  $('hold').addEventListener('click', () => attempt(() => phone.hold(!phone.calls.current?.holding)));
   $('mute').addEventListener('click', () => attempt(() => phone.mute(!phone.calls.current?.muted)));
   $('hangup').addEventListener('click', () => attempt(() => phone.hangup()));
   $('logout').addEventListener('click', () => attempt(() => phone.logout()));

@@ -99,7 +99,7 @@ export class Calls extends EventTarget {
 
   /** The seat supervises; its microphone is sent from the beginning, and heard as the mode says. */
   #supervise(e) {
-    const known = this.#byID.get(e.sessionId) ?? { ...fromOffer({ ...e, event: 'monitor' }), incoming: false };
+    const known = this.#byID.get(e.sessionId) ?? { ...fromOffer({ ...e, event: 'callIn' }), incoming: false };
     this.#put({ ...known, accepted: true, status: 'inProgress', mode: e.mode });
   }
 
@@ -139,6 +139,10 @@ function fromSession(s) {
     incoming: s.incoming,
     accepted: s.accepted,
     muted: s.muted,
+    held: s.held ?? false,
+    holding: s.held ?? false,
+    secure: s.secure ?? false,
+    mode: s.mode,
     status: s.status === 'ringing' && !s.incoming ? 'calling' : s.status,
     answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,
   };

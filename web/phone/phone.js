@@ -88,6 +88,11 @@ export class Phone extends EventTarget {
     this.calls.update(sessionId, { muted });
   }
 
+  async hold(on = true, sessionId = this.calls.current?.sessionId) {
+    await this.client.command(on ? 'hold' : 'unhold', { sessionId });
+    this.calls.update(sessionId, { holding: on });
+  }
+
   levels() { return this.sound.levels(); }
 
   async stats() { return (await this.#peer?.stats()) ?? null; }

@@ -12,6 +12,7 @@ const CALL = {
 const DEVICE = {
   staffSeat: 'browser', staffExtensionSeat: 'desk phone', staffPhoneSeat: 'mobile', miniProgramSeat: 'mini program',
 };
+const MODE = { monitor: 'Listening', whisper: 'Whispering', barge: 'In the call' };
 const LETTERS = ['', 'ABC', 'DEF', 'GHI', 'JKL', 'MNO', 'PQRS', 'TUV', 'WXYZ', '', '+', ''];
 const LOG_LENGTH = 200;
 
@@ -95,7 +96,10 @@ function showCall(call, connection) {
   $('call').toggleAttribute('data-trouble', call.silent || connection !== 'open');
   $('mute').setAttribute('aria-pressed', String(call.muted));
   setText('mute', call.muted ? 'Unmute' : 'Mute');
-  $('mute').disabled = $('hangup').disabled = connection !== 'open';
+  $('hold').hidden = Boolean(call.mode) || call.status !== 'inProgress';
+  $('hold').setAttribute('aria-pressed', String(Boolean(call.holding)));
+  setText('hold', call.holding ? 'Resume' : 'Hold');
+  $('hold').disabled = $('mute').disabled = $('hangup').disabled = connection !== 'open';
 }
 
 function callState(call, connection) {
@@ -104,6 +108,9 @@ function callState(call, connection) {
   }
   if (call.silent) {
     return 'Sound is lost';
+  }
+  if (call.mode) {
+    return MODE[call.mode];
   }
   return call.held ? 'On hold' : CALL[call.status] ?? call.status;
 }

@@ -56,6 +56,18 @@ test('a call out', () => {
   assert.equal(calls.current.answeredAt, noon);
 });
 
+test('a call that is supervised, and taken over', () => {
+  const { calls, tell } = newCalls();
+  tell('monitor', { ...parties, mode: 'monitor' });
+  assert.deepEqual([calls.current.mode, calls.current.name, calls.current.status], ['monitor', 'Carol', 'inProgress']);
+  tell('monitor', { ...parties, mode: 'whisper' });
+  assert.equal(calls.current.mode, 'whisper');
+  tell('userAccessed');
+  assert.equal(calls.current.mode, undefined);
+  tell('sessionEnded');
+  assert.equal(calls.all.length, 0);
+});
+
 test('a snapshot replaces what was known', () => {
   const { calls, tell } = newCalls();
   tell('callIn', { ...parties, sessionId: 'old' });

@@ -1,0 +1,109 @@
+package sip
+
+import (
+	"testing"
+	"time"
+
+	"seatbridge/codec"
+	"seatbridge/leg"
+)
+
+// quick makes silence count sooner.
+func quick(c *Config) {
+	c.times.silence = 100 * time.Millisecond
+	c.RTP.Silence = 150 * time.Millisecond
+}
+
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, quick)
+	p := newPeer(t, "1001", g.udp)
+	c := p.calls("200")
+	c.prove("INVITE", p.sdp("0"))
+	a := g.arrived()
+	a.Leg.Accept(codec.None)
+	res := c.answered("200", "")
+	want[leg.Answered](a.w)
+	for range 2 {
+		if e := want[leg.MediaLost](a.w); e.Reason != "no packets" {
+			t.Errorf("%+v", e)
+		}
+		c.ok("OPTIONS")
+		c.ok("OPTIONS") // it is there, and still silent
+		p.talk(res.body(), 0, 3)
+		want[leg.MediaBack](a.w)
+	}
+	c.send("BYE", "")
+	c.find("SIP/2.0 200 OK")
+	for e := range a.w.events {
+		if e, last := e.(leg.Ended); last {
+			if e.Cause.Reason != leg.Normal {
+				t.Errorf("%+v", e)
+			}
+			return
+		}
+	}
+}
+
+// A silent party that does not answer either is gone.
+func TestSilentPartyIsGone(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, quick)
+	for name, status := range map[string]string{"no answer": "", "lost": "481 Call/Transaction Does Not Exist"} {
+		t.Run(name, func(t *testing.T) {
+			p := newPeer(t, "1001", g.udp)
+			c, a := g.talking(p, "0")
+			want[leg.MediaLost](a.w)
+			probe := c.find("OPTIONS")
+			if status != "" {
+				p.reply(probe, status, "", "")
+			}
+			if cause := a.w.ended(leg.Gone); !cause.Remote {
+				t.Errorf("%+v", cause)
+			}
+			c.ok("BYE") // it may only have been out of reach
+		})
+	}
+}
+
+// A party that answers OPTIONS and never speaks is given up in the end.
+func TestSilentForTooLong(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, quick)
+	p := newPeer(t, "1001", g.udp)
+	c, a := g.talking(p, "0")
+	want[leg.MediaLost](a.w)
+	for range silencePatience {
+		c.ok("OPTIONS")
+	}
+	bye := c.ok("BYE")
+	if cause := a.w.ended(leg.MediaDead); cause.Remote || bye.get("Reason") == "" {
+		t.Errorf("%+v: %s", cause, bye)
+	}
+}
+
+// A party on hold need not send, and neither does one that nobody is to be asked about.
+func TestSilenceOnHold(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, quick, func(c *Config) { c.RTP.Silence = 0 })
+	p := newPeer(t, "1001", g.udp)
+	c, a := g.talking(p, "0")
+	c.send("INVITE", p.sdp("0", "a=sendonly"))
+	c.answered("200", "")
+	for held := false; !held; {
+		switch e := (<-a.w.events).(type) {
+		case leg.HeldChanged:
+			held = e.Held
+		case leg.MediaLost, leg.MediaBack: // before the hold
+		default:
+			t.Fatalf("%T%+v", e, e)
+		}
+	}
+	c.send("INVITE", p.sdp("0", "a=sendrecv"))
+	c.answered("200", "")
+	want[leg.HeldChanged](a.w)
+	want[leg.MediaLost](a.w)
+	c.send("BYE", "")
+	a.w.ended(leg.Normal)
+	p.nothing("SIP/2.0 200") // no OPTIONS
+}
