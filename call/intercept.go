@@ -34,6 +34,9 @@ func (m *Manager) Intercept(ctx context.Context, user, id string) error {
 		return err
 	}
 	return m.ask(ctx, user, id, func(s *session, answer func(error)) error {
+		if s.byUser(user) == nil && !s.ending() {
+			return Errorf(CodeWrongState, "monitor the session first") // who may supervise may know that it is there
+		}
 		return s.command(user, func(s *session, p *party) error { return s.takeOver(p, answer) })
 	})
 }

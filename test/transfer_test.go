@@ -6,72 +6,108 @@ import (
 	"seatbridge/test/peers"
 )
 
-// handingOver is a desk phone that can hand its call over by itself.
-type handingOver interface {
-	peers.Party
-	transfer(number string)
+// target is a phone of frank's, 1012, that rings until it is answered.
+func (s *scene) target() *peers.RTPPhone {
+	return peers.RTP(s.t, s.g.Phone("1012"), targetTone(), peers.Manual)
 }
 
-type linphoneTransfer struct{ *peers.LinphonePhone }
+// gone wants the agent to be out of the call, and told why.
+func (s *scene) gone() {
+	s.t.Helper()
+	s.agent.WaitClosed()
+	s.page.WaitEvent("e.event === 'sessionEnded' && e.reason === 'transferred'")
+}
 
-func (p linphoneTransfer) transfer(number string) { p.Transfer(1, number) }
-
-type baresipTransfer struct{ *peers.BaresipPhone }
-
-func (p baresipTransfer) transfer(number string) { p.Transfer(number) }
-
-// TestBlindTransferByPhone has desk phones send their callers on by REFER, to one who answers and to nobody.
-func TestBlindTransferByPhone(t *testing.T) {
+// TestBlindTransfer wants the customer and an extension to talk once that answers, and the customer to be back with
+// the agent where it does not.
+func TestBlindTransfer(t *testing.T) {
 	for _, ca := range []struct {
-		name, extension string
-		make            func(t *testing.T, a peers.Account) handingOver
+		name   string
+		device string
+		status string // that the target refuses with
 	}{
-		{"linphone", "1013", func(t *testing.T, a peers.Account) handingOver {
-			return linphoneTransfer{peers.Linphone(t, a, tone(1), peers.SHA256)}
-		}},
-		{"baresip", "1015", func(t *testing.T, a peers.Account) handingOver {
-			return baresipTransfer{peers.Baresip(t, a, tone(1))}
-		}},
+		{"answered, from a desk phone", desk, ""},
+		{"answered, from a browser", browser, ""},
+		{"busy", desk, "486 Busy Here"},
+		{"rejected", browser, "603 Decline"},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
-			g := suite.Gateway(t, peers.Config{})
-			by := ca.make(t, g.Phone(ca.extension))
-			caller, target := peers.RTP(t, g.Phone("1011"), tone(0)), peers.RTP(t, g.Phone("1012"), tone(2))
-			caller.Dial(ca.extension)
-			caller.WaitEstablished()
-			by.WaitEstablished()
-			if ca.name == "linphone" { // baresip hangs up when it is told of a failure
-				by.transfer("1014") // where no phone is registered
+			t.Parallel()
+			s := begin(t, ca.device, "")
+			target := s.target()
+			s.do(s.page, "transfer", `{to: "1012"}`)
+			target.WaitRinging()
+			s.shows(map[string]string{"customer": "ringback", "agent": ""})
+			peers.WantSilence(t, s.agent)
+			if ca.status != "" {
+				target.Reject(ca.status)
+				s.page.WaitEvent("e.event === 'transfer' && e.state === 'failed'")
+				s.together(s.agent)
+				s.end(s.agent)
+				return
 			}
-			peers.WantAllHear(t, map[peers.Ear][]float64{caller: {by.Tone()}, by: {caller.Tone()}})
-			by.transfer("1012")
+			target.Answer()
 			target.WaitEstablished()
-			by.WaitClosed()
-			peers.WantAllHear(t, map[peers.Ear][]float64{caller: {target.Tone()}, target: {caller.Tone()}})
-			caller.Hangup()
-			target.WaitClosed()
-			empty(g)
+			s.gone()
+			s.together(target)
+			s.end(target)
 		})
 	}
 }
 
-// TestAttendedTransferByPhone has a desk phone join its two calls by REFER with Replaces.
-func TestAttendedTransferByPhone(t *testing.T) {
-	g := suite.Gateway(t, peers.Config{})
-	by := peers.Linphone(t, g.Phone("1013"), tone(1), peers.SHA256)
-	caller, target := peers.RTP(t, g.Phone("1011"), tone(0)), peers.RTP(t, g.Phone("1012"), tone(2))
-	caller.Dial("1013")
-	caller.WaitEstablished()
-	by.WaitEstablished()
-	by.Hold()
-	by.Dial("1012")
+// TestTransferOutside wants the customer and a number behind the carrier to talk, and a number that the agent may not
+// call to be refused.
+func TestTransferOutside(t *testing.T) {
+	t.Parallel()
+	s := begin(t, desk, "")
+	target := peers.RTP(t, s.k.Subscriber("+15550199"), targetTone(), peers.Manual)
+	if code := s.page.Command("transfer", `{to: "+4930123456"}`); code != "forbidden" {
+		t.Errorf("a transfer to a number that nobody may call was answered %q", code)
+	}
+	s.do(s.page, "transfer", `{to: "+15550199"}`)
+	target.WaitRinging()
+	target.Answer()
 	target.WaitEstablished()
-	by.WaitEstablished()
-	peers.WantAllHear(t, map[peers.Ear][]float64{by: {target.Tone()}, target: {by.Tone()}})
-	by.TransferTo(1, 2)
-	by.WaitClosed()
-	peers.WantAllHear(t, map[peers.Ear][]float64{caller: {target.Tone()}, target: {caller.Tone()}})
-	caller.Hangup()
-	target.WaitClosed()
-	empty(g)
+	s.gone()
+	s.together(target)
+	s.end(target)
+}
+
+// TestConsultation wants agent and target to talk while the customer has music, the other way round after a swap, and
+// then the customer with the one that is left.
+func TestConsultation(t *testing.T) {
+	for _, ca := range []struct {
+		name, device string
+		complete     bool
+	}{{"completed", browser, true}, {"cancelled", desk, false}} {
+		t.Run(ca.name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, ca.device, "")
+			target := s.target()
+			c, a, x, m := s.customer.Tone(), s.agent.Tone(), target.Tone(), music()
+			s.do(s.page, "consult", `{to: "1012"}`)
+			target.WaitRinging()
+			peers.WantHears(t, s.customer, m)
+			target.Answer()
+			target.WaitEstablished()
+			consulting := map[peers.Ear][]float64{s.customer: {m}, s.agent: {x}, target: {a}}
+			peers.WantAllHear(t, consulting)
+			s.shows(map[string]string{"customer": "hold", "agent": "consulted", "consulted": "agent"})
+			s.do(s.page, "swap", "")
+			peers.WantAllHear(t, map[peers.Ear][]float64{s.customer: {a}, s.agent: {c}, target: {m}})
+			s.do(s.page, "swap", "")
+			peers.WantAllHear(t, consulting)
+			if ca.complete {
+				s.do(s.page, "completeTransfer", "")
+				s.gone()
+				s.together(target)
+				s.end(target)
+				return
+			}
+			s.do(s.page, "cancelTransfer", "")
+			target.WaitClosed()
+			s.together(s.agent)
+			s.end(s.agent)
+		})
+	}
 }

@@ -1,6 +1,9 @@
 package peers
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Page opens the gateway's own page, logs a staff member in, and waits until it can take calls. The methods of Party
 // work on such a page only.
@@ -52,6 +55,30 @@ func (p *Page) Digits(digits string) {
 
 // Mute mutes the microphone, or ends that.
 func (p *Page) Mute(on bool) { p.t.Helper(); p.Eval(fmt.Sprintf("seatbridge.mute(%v)", on), nil) }
+
+// Command sends a command of docs/protocol.md with further members as a JavaScript object, such as "{to: '1012'}" or
+// empty, about the present call where they name no session. It returns the error's code, empty where there is none.
+func (p *Page) Command(kind, members string) string {
+	p.t.Helper()
+	var code string
+	p.Eval(fmt.Sprintf("seatbridge.command(%q, %s).then(() => '', (e) => e.code)", kind, cmp.Or(members, "{}")), &code)
+	return code
+}
+
+// WaitEvent waits for an event of the gateway's, by a JavaScript condition on e, such as "e.event === 'held'".
+func (p *Page) WaitEvent(condition string) {
+	p.t.Helper()
+	p.WaitFor(fmt.Sprintf("seatbridge.events.some((e) => %s)", condition))
+}
+
+// Session is the id of the present call.
+func (p *Page) Session() string {
+	p.t.Helper()
+	p.WaitFor("seatbridge.state.current")
+	var id string
+	p.Eval("seatbridge.state.current.sessionId", &id)
+	return id
+}
 
 // Hangup ends the call, or cancels or refuses it.
 func (p *Page) Hangup() { p.t.Helper(); p.Eval("seatbridge.hangup()", nil) }

@@ -188,6 +188,13 @@ func (g *Gateway) WaitLog(expression string) string {
 	return line
 }
 
+// Logged are the lines of the gateway's log so far that match the expression.
+func (g *Gateway) Logged(expression string) []string {
+	matches := regexp.MustCompile(expression).MatchString
+	lines, _, _ := g.proc.lines.after(0)
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !matches(line) })
+}
+
 // Pid is the gateway's process id.
 func (g *Gateway) Pid() int { return g.proc.cmd.Process.Pid }
 

@@ -33,7 +33,8 @@ window.seatbridge = {
   digits: (digits, sessionId) => phone.digits(digits, sessionId),
   mute: (on, sessionId) => phone.mute(on, sessionId),
   hold: (on, sessionId) => phone.hold(on, sessionId),
-  command: (type, members) => phone.client.command(type, members),
+  /** Sends any command of docs/protocol.md, about the current call where no sessionId is given. */
+  command: (type, members) => phone.client.command(type, { sessionId: phone.calls.current?.sessionId, ...members }),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),

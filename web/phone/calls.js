@@ -69,7 +69,7 @@ export class Calls extends EventTarget {
         this.update(e.sessionId, { muted: e.muted });
         break;
       case 'digit':
-        this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + e.digit });
+        this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + (e.digit ?? '•') });
         break;
       case 'mediaLost':
         this.update(e.sessionId, { silent: true });
@@ -128,7 +128,7 @@ function fromOffer(e) {
     muted: false,
     silent: false,
     held: false,
-    digits: '', // that the other side pressed
+    digits: '', // that the other side pressed; a dot for one that is kept back
     answeredAt: null,
   };
 }

@@ -35,7 +35,8 @@ test('a call in', () => {
   assert.equal(calls.current.silent, false);
   tell('digit', { digit: '4' });
   tell('digit', { digit: '#' });
-  assert.equal(calls.current.digits, '4#');
+  tell('digit', { secure: true });
+  assert.equal(calls.current.digits, '4#•');
   tell('held', { held: true });
   assert.equal(calls.current.held, true);
   tell('sessionEnded');

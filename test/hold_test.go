@@ -1,0 +1,128 @@
+package test
+
+import (
+	"testing"
+	"time"
+
+	"seatbridge/test/peers"
+)
+
+// TestHold wants hold by command to give the customer music and the agent silence, at any device, and its end to give
+// both their voices back.
+func TestHold(t *testing.T) {
+	for _, device := range []string{desk, browser, linphone} {
+		t.Run(device, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, device, "")
+			s.do(s.page, "hold", "")
+			s.hears([]float64{music()}, nil)
+			s.shows(map[string]string{"customer": "hold", "agent": ""})
+			if code := s.page.Command("hold", ""); code != "wrongState" {
+				t.Errorf("a second hold was answered %q", code)
+			}
+			s.do(s.page, "unhold", "")
+			s.together(s.agent)
+			s.shows(map[string]string{"customer": "agent", "agent": "customer"})
+			if n := len(s.customer.Requests("INVITE")); n != 0 {
+				t.Errorf("the carrier got %d INVITEs", n)
+			}
+			s.end(s.agent)
+		})
+	}
+}
+
+// hears wants the customer and the agent to hear these tones.
+func (s *scene) hears(customer, agent []float64) {
+	s.t.Helper()
+	peers.WantAllHear(s.t, map[peers.Ear][]float64{s.customer: customer, s.agent: agent})
+}
+
+// TestHoldByPhone wants the customer to hear music while the agent's phone holds it, the agent while the customer's
+// does, nobody anything while both do, and each other in the end.
+func TestHoldByPhone(t *testing.T) {
+	t.Parallel()
+	s := begin(t, desk, "")
+	phone := s.agent.(*peers.RTPPhone)
+	m := []float64{music()}
+	for _, step := range []struct {
+		name            string
+		do              func()
+		customer, agent []float64
+		event           string // that the agent's page gets
+	}{
+		{"the agent holds", phone.Hold, m, nil, "e.event === 'held' && e.held && e.userId === 'erin'"},
+		{"both hold", s.customer.Hold, nil, nil, "e.event === 'held' && e.held && !e.userId"},
+		{"the agent resumes", phone.Resume, nil, m, "e.event === 'held' && !e.held && e.userId === 'erin'"},
+		{"the customer resumes", s.customer.Resume, []float64{phone.Tone()}, []float64{s.customer.Tone()},
+			"e.event === 'held' && !e.held && !e.userId"},
+	} {
+		step.do()
+		s.hears(step.customer, step.agent)
+		s.page.WaitEvent(step.event)
+	}
+	s.end(s.agent)
+}
+
+// TestHoldByLinphone wants the same of a phone that others made.
+func TestHoldByLinphone(t *testing.T) {
+	t.Parallel()
+	s := begin(t, linphone, "")
+	phone := s.agent.(*peers.LinphonePhone)
+	phone.Hold()
+	peers.WantHears(t, s.customer, music())
+	s.page.WaitEvent("e.event === 'held' && e.held")
+	phone.Resume(1)
+	s.together(phone)
+	s.end(phone)
+}
+
+// TestDefaultMusic wants who is on hold to hear something else than the agent where nobody said what.
+func TestDefaultMusic(t *testing.T) {
+	t.Parallel()
+	g := suite.Gateway(t, peers.Config{})
+	a := peers.RTP(t, g.Phone("1011"), tone(0))
+	b := peers.RTP(t, g.Phone("1012"), tone(1))
+	a.Dial("1012")
+	a.WaitEstablished()
+	b.WaitEstablished()
+	peers.WantHears(t, b, a.Tone())
+	a.Hold()
+	for right := 0; right < 3; {
+		h := peers.Listen(b, 500*time.Millisecond)
+		if right++; h.RMS < 200 || h.Just(a.Tone()) {
+			right = 0
+		}
+	}
+	a.Resume()
+	peers.WantAllHear(t, map[peers.Ear][]float64{a: {b.Tone()}, b: {a.Tone()}})
+	a.Hangup()
+	b.WaitClosed()
+	empty(g)
+}
+
+// TestTwelveMinutesOnHold has a side send twelve minutes of sound in compressed time while it is not heard, and wants
+// both to hear each other afterwards.
+func TestTwelveMinutesOnHold(t *testing.T) {
+	for name, command := range map[string]bool{"by command": true, "by phone": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, desk, "")
+			phone := s.agent.(*peers.RTPPhone)
+			if command {
+				s.do(s.page, "hold", "")
+				s.customer.SendFast(12*time.Minute, 40)
+			} else {
+				phone.Hold()
+				phone.SendFast(12*time.Minute, 40)
+			}
+			s.hears([]float64{music()}, nil)
+			if command {
+				s.do(s.page, "unhold", "")
+			} else {
+				phone.Resume()
+			}
+			s.together(phone)
+			s.end(phone)
+		})
+	}
+}
