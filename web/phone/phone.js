@@ -264,9 +264,9 @@ export class Phone extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
-/** Where the ears are heard, -1 left to 1 right. A supervisor has the customer left and the agent right. */
+/** Where the ears are heard, -1 left to 1 right. A supervisor has the customer left and the seats right. */
 const SEAT = [0, -0.6, 0.6];
-const SUPERVISOR = [-1, 1, 0];
+const SUPERVISOR = [-1, 1, 1];
 
 const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };
 
