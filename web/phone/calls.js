@@ -47,9 +47,9 @@ export class Calls extends EventTarget {
   /** The reply to the command monitor; who is in the session is known from the list of those that go on, or not. */
   supervised(sessionId, live) {
     const known = this.#byID.get(sessionId);
-    const { customer, seats } = live ? whoIsIn(live) : { seats: [] };
+    const { customer, agents } = live ? whoIsIn(live) : { agents: [] };
     this.#supervise({
-      ...customer, sessionId, mode: known?.mode ?? 'monitor', with: seats.join(', '),
+      ...customer, sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '),
       answeredAt: Date.parse(live?.answeredAt) || null,
     });
   }

@@ -90,12 +90,17 @@ export class Live extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
-/** Who is in a session: the customer's {number, name}, the seats that talk, and who supervises, by user. */
+/**
+ * Who is in a session: the customer's {number, name}; by user the seats that talk, those of them that are not in the
+ * customer's place, and who supervises.
+ */
 export function whoIsIn(s) {
   const there = s.parties.filter((p) => !p.left);
   const users = (supervisors) => there
     .filter((p) => p.user && (p.role === 'supervisor') === supervisors).map((p) => p.user);
-  return { customer: customerOf(s), seats: users(false), supervisors: users(true) };
+  const seats = users(false);
+  const agents = seats.filter((user) => s.direction !== 2 || user !== s.user);
+  return { customer: customerOf(s), seats, agents, supervisors: users(true) };
 }
 
 /** The far end of a session: who called, or was called from here; in an internal call the one who called. */

@@ -47,12 +47,11 @@ function newRow({ sessionId, startedAt, answeredAt }) {
 }
 
 function showRow(row, session, seat, call, connection) {
-  const { customer, seats, supervisors } = whoIsIn(session);
+  const { customer, seats, agents, supervisors } = whoIsIn(session);
   const [who, other] = row.querySelector('.live-who').children;
   const name = customer.name || customer.number;
-  const others = seats.filter((user) => user.toLowerCase() !== name.toLowerCase()).join(', ');
   setText(who, name);
-  setText(other, others ? ` with ${others}` : '');
+  setText(other, agents.length > 0 ? ` with ${agents.join(', ')}` : '');
   row.querySelector('time').dateTime = session.answeredAt ?? session.startedAt;
   setText(row.querySelector('.live-state'), stateOf(session, supervisors, seat));
   const takesPart = seats.includes(seat.user);

@@ -33,7 +33,8 @@ function handingOver({ transfer, transferTo: to, consult, swapped }) {
   switch (transfer) {
     case 'started': return `Asking ${to}`;
     case 'ringing': return `Asking ${to}: it rings there`;
-    default: return swapped ? `Back with the caller, ${to} waits` : `Consulting ${to}, the caller waits`;
+    default:
+      return swapped ? `Back with the caller, ${to} waits` : `Consulting ${to}, the caller waits`;
   }
 }
 
@@ -50,7 +51,7 @@ export function describe(e, call) {
     case 'muted': return e.muted ? 'Muted' : 'Unmuted';
     case 'held': return e.held ? 'The call is on hold' : 'The call goes on';
     case 'digit': return `${who || 'The other side'} pressed ${e.secure ? 'a secret digit' : e.digit}`;
-    case 'secureDigits': return e.secure ? 'The digits of the caller are secret' : 'Digits are shown again';
+    case 'secureDigits': return e.secure ? 'Digits from the other side are secret now' : 'Digits from the other side are shown again';
     case 'transfer': return transferred(e);
     case 'monitor': return MODE[e.mode] ?? '';
     case 'mediaLost': return call?.mode ? '' : `Sound is lost${e.reason ? `: ${e.reason}` : ''}`;
