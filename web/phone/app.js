@@ -183,7 +183,7 @@ function showFigures() {
     showTimer(current);
     showLiveTimes();
     if (current) {
-      view.showLevels(phone.levels(), current.muted);
+      view.showLevels(phone.levels(), current.muted || current.mode === 'monitor');
     }
   }, 60);
   setInterval(async () => view.showStats(await phone.stats()), 1000);

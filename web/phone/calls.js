@@ -1,5 +1,5 @@
 // The seat's calls, as the gateway's events tell them.
-import { customerOf, whoIsIn } from './live.js';
+import { customerOf, farUser, whoIsIn } from './live.js';
 
 /** Calls keeps what the page knows of each session; it dispatches `change` whenever that changes. */
 export class Calls extends EventTarget {
@@ -49,7 +49,7 @@ export class Calls extends EventTarget {
     const known = this.#byID.get(sessionId);
     const { customer, agents } = live ? whoIsIn(live) : { agents: [] };
     this.#supervise({
-      ...customer, sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '),
+      ...customer, sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '), far: live && farUser(live),
       answeredAt: Date.parse(live?.answeredAt) || null,
     });
   }
@@ -108,6 +108,9 @@ export class Calls extends EventTarget {
       case 'monitor':
         this.#supervise({ sessionId: e.sessionId, mode: e.mode });
         break;
+      case 'hearing':
+        this.#heard(e);
+        break;
       case 'sessionEnded':
         if (this.#byID.delete(e.sessionId)) {
           this.#changed();
@@ -120,6 +123,15 @@ export class Calls extends EventTarget {
   #supervise(members) {
     const known = this.#byID.get(members.sessionId) ?? { ...fromOffer({}), incoming: false };
     this.#put({ ...known, ...members, accepted: true, status: 'inProgress' });
+  }
+
+  /** Who talks in a session that the seat supervises: it may have been handed over. */
+  #heard({ sessionId, parties }) {
+    const call = this.#byID.get(sessionId);
+    const agents = parties.filter((p) => p.userId && p.role !== 'supervisor' && p.userId !== call?.far);
+    if (call?.mode && agents.length > 0) {
+      this.#put({ ...call, with: agents.map((p) => p.userId).join(', ') });
+    }
   }
 
   /** How far a transfer is. The consulted is who the seat talks to first; only one that is consulted answers. */

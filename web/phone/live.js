@@ -99,9 +99,12 @@ export function whoIsIn(s) {
   const users = (supervisors) => there
     .filter((p) => p.user && (p.role === 'supervisor') === supervisors).map((p) => p.user);
   const seats = users(false);
-  const agents = seats.filter((user) => s.direction !== 2 || user !== s.user);
+  const agents = seats.filter((user) => user !== farUser(s));
   return { customer: customerOf(s), seats, agents, supervisors: users(true) };
 }
+
+/** The seat that is in the customer's place: in an internal call the one that called. */
+export function farUser(s) { return s.direction === 2 ? s.user : undefined; }
 
 /** The far end of a session: who called, or was called from here; in an internal call the one who called. */
 export function customerOf(s) {

@@ -64,7 +64,7 @@ export function describe(e, call) {
 function transferred({ state, to, userId, reason }) {
   const who = userId || to;
   switch (state) {
-    case 'started': return `Handing the call over to ${who}`;
+    case 'started': return `The call is to go to ${who}`;
     case 'ringing': return `It rings at ${who}`;
     case 'answered': return `${who} answered you; the caller waits`;
     case 'completed': return `The call went to ${who}`;

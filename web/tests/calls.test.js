@@ -131,6 +131,9 @@ test('a session that the seat supervises', () => {
   assert.equal(calls.voiced, false);
   tell('monitor', { mode: 'whisper' });
   assert.deepEqual([calls.current.name, calls.current.mode, calls.voiced], ['Carol', 'whisper', true]);
+  const heard = [{ role: 'customer' }, { role: 'agent', userId: 'erin' }, { role: 'supervisor', userId: 'alice' }];
+  tell('hearing', { parties: heard });
+  assert.equal(calls.current.with, 'erin', 'it was handed over');
   tell('monitor', { mode: 'monitor' });
   tell('callIn', { ...parties, sessionId: 'own' });
   tell('userAccessed', { sessionId: 'own' });
