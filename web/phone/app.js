@@ -1,10 +1,14 @@
 // The page: ties what the user does to a Phone, and what the Phone does to the view.
 import { Phone } from './phone.js';
+import { openTransfer, showTimer } from './callview.js';
+import { showLiveTimes } from './liveview.js';
 import * as view from './view.js';
+import { describe } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
 const phone = new Phone({ processing: query.get('processing') !== 'off', loopback: query.has('loopback') });
+let demo = false; // no password is needed
 const OVER = {
   refused: 'Your login has ended. Log in again.',
   unreachable: 'The gateway cannot be reached.',
@@ -32,9 +36,21 @@ window.seatbridge = {
   hangup: (sessionId) => phone.hangup(sessionId),
   digits: (digits, sessionId) => phone.digits(digits, sessionId),
   mute: (on, sessionId) => phone.mute(on, sessionId),
-  hold: (on, sessionId) => phone.hold(on, sessionId),
-  /** Sends any command of docs/protocol.md, about the current call where no sessionId is given. */
-  command: (type, members) => phone.client.command(type, { sessionId: phone.calls.current?.sessionId, ...members }),
+  hold: (sessionId) => phone.hold(sessionId),
+  unhold: (sessionId) => phone.unhold(sessionId),
+  secureDigits: (on, sessionId) => phone.secureDigits(on, sessionId),
+  transfer: (to, sessionId) => phone.transfer(to, sessionId),
+  consult: (to, sessionId) => phone.consult(to, sessionId),
+  complete: (sessionId) => phone.complete(sessionId),
+  cancelTransfer: (sessionId) => phone.cancelTransfer(sessionId),
+  swap: (sessionId) => phone.swap(sessionId),
+  monitor: (sessionId) => phone.monitor(sessionId),
+  whisper: (sessionId) => phone.whisper(sessionId),
+  barge: (sessionId) => phone.barge(sessionId),
+  intercept: (sessionId) => phone.intercept(sessionId),
+  stopMonitor: (sessionId) => phone.stopMonitor(sessionId),
+  /** Any command of docs/protocol.md. */
+  command: (type, members) => phone.client.command(type, members),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),
@@ -83,8 +99,9 @@ function listenToUser() {
   });
   onButton('keypad', ({ digit }) => press(digit));
   onButton('incoming', ({ do: action }, row) => attempt(() => phone[action](row.dataset.session)));
-  $('hold').addEventListener('click', () => attempt(() => phone.hold(!phone.calls.current?.holding)));
   $('mute').addEventListener('click', () => attempt(() => phone.mute(!phone.calls.current?.muted)));
+  listenToCall();
+  listenToLive();
   $('hangup').addEventListener('click', () => attempt(() => phone.hangup()));
   $('logout').addEventListener('click', () => attempt(() => phone.logout()));
   document.addEventListener('keydown', (e) => {
@@ -96,6 +113,38 @@ function listenToUser() {
   // Where the browser wants a click before it sounds, any will do.
   document.addEventListener('pointerdown', () => phone.sound.resume());
   window.addEventListener('online', () => phone.client.wake());
+}
+
+function listenToCall() {
+  const onClick = (id, run) => $(id).addEventListener('click', () => attempt(run));
+  onClick('hold', () => (phone.calls.current?.held ? phone.unhold() : phone.hold()));
+  onClick('secure', () => phone.secureDigits(!phone.calls.current?.secure));
+  onClick('complete', () => phone.complete());
+  onClick('swap', () => phone.swap());
+  onClick('cancel-transfer', () => phone.cancelTransfer());
+  $('transfer').addEventListener('click', () => openTransfer($('transfer-form').hidden));
+  $('transfer-form').addEventListener('submit', (e) => {
+    e.preventDefault();
+    const to = $('transfer-to').value.trim();
+    attempt(() => ($('ask-first').checked ? phone.consult(to) : phone.transfer(to)));
+  });
+}
+
+function listenToLive() {
+  $('live-open').addEventListener('click', () => {
+    if (phone.live.isOpen) {
+      phone.live.close();
+    } else {
+      attempt(() => phone.live.open(phone.seat.user, demo));
+    }
+  });
+  $('live-form').addEventListener('submit', (e) => {
+    e.preventDefault();
+    const password = $('live-password').value;
+    $('live-password').value = '';
+    attempt(() => phone.live.unlock(password));
+  });
+  onButton('live', ({ do: action }, row) => attempt(() => phone[action](row.dataset.session)));
 }
 
 /** Listens to the buttons below an element, those that come later too. */
@@ -120,7 +169,7 @@ function listenToPhone() {
   });
   phone.addEventListener('event', ({ detail: e }) => {
     window.seatbridge.events.push(e);
-    const text = view.describe(e, phone.calls.get(e.sessionId));
+    const text = describe(e, phone.calls.get(e.sessionId));
     if (text) {
       view.log(text, e.event === 'mediaLost' ? 'bad' : '');
     }
@@ -131,9 +180,10 @@ function listenToPhone() {
 function showFigures() {
   setInterval(() => {
     const { current } = phone.calls;
-    view.showTimer(current);
+    showTimer(current);
+    showLiveTimes();
     if (current) {
-      view.showLevels(phone.levels(), current.muted);
+      view.showLevels(phone.levels(), current.muted || current.mode === 'monitor');
     }
   }, 60);
   setInterval(async () => view.showStats(await phone.stats()), 1000);
@@ -142,7 +192,9 @@ function showFigures() {
 async function offerLogin() {
   const response = await fetch('/api/v1/demo').catch(() => null);
   if (response?.ok) {
-    view.showLogin(await response.json());
+    const offer = await response.json();
+    demo = offer.demo;
+    view.showLogin(offer);
   }
 }
 

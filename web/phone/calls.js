@@ -1,13 +1,16 @@
 // The seat's calls, as the gateway's events tell them.
+import { customerOf, farUser, whoIsIn } from './live.js';
 
 /** Calls keeps what the page knows of each session; it dispatches `change` whenever that changes. */
 export class Calls extends EventTarget {
   #byID = new Map();
+  #user; // whose calls they are
 
   /** Takes every event of the client. */
   constructor(client) {
     super();
     client.addEventListener('event', ({ detail }) => this.#take(detail));
+    client.addEventListener('login', ({ detail }) => { this.#user = detail.seat.user; });
   }
 
   /** All calls, oldest first. */
@@ -16,8 +19,14 @@ export class Calls extends EventTarget {
   /** The calls that ring here and wait for an answer. */
   get ringing() { return this.all.filter((c) => !c.accepted); }
 
-  /** The call that the seat is in, or the one that it places. */
-  get current() { return this.all.find((c) => c.accepted); }
+  /** The call that the seat is in, or the one that it places; where there is none, one that it supervises. */
+  get current() {
+    const accepted = this.all.filter((c) => c.accepted);
+    return accepted.find((c) => !c.mode) ?? accepted[0];
+  }
+
+  /** Says that the seat's voice is for somebody; a monitor's is for nobody. */
+  get voiced() { return this.all.some((c) => c.accepted && c.mode !== 'monitor'); }
 
   get(sessionId) { return this.#byID.get(sessionId); }
 
@@ -33,6 +42,16 @@ export class Calls extends EventTarget {
     if (!this.#byID.has(session.sessionId)) {
       this.#put(fromSession(session));
     }
+  }
+
+  /** The reply to the command monitor; who is in the session is known from the list of those that go on, or not. */
+  supervised(sessionId, live) {
+    const known = this.#byID.get(sessionId);
+    const { customer, agents } = live ? whoIsIn(live) : { agents: [] };
+    this.#supervise({
+      ...customer, sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '), far: live && farUser(live),
+      answeredAt: Date.parse(live?.answeredAt) || null,
+    });
   }
 
   clear() {
@@ -69,7 +88,7 @@ export class Calls extends EventTarget {
         this.update(e.sessionId, { muted: e.muted });
         break;
       case 'digit':
-        this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + (e.digit ?? '•') });
+        this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + (e.secure ? '•' : e.digit) });
         break;
       case 'mediaLost':
         this.update(e.sessionId, { silent: true });
@@ -78,16 +97,19 @@ export class Calls extends EventTarget {
         this.update(e.sessionId, { silent: false });
         break;
       case 'held':
-        this.update(e.sessionId, { held: e.held });
+        this.update(e.sessionId, e.userId === this.#user ? { held: e.held } : { onHold: e.held });
         break;
       case 'transfer':
-        this.update(e.sessionId, { transfer: e.state });
+        this.#transferred(e);
         break;
       case 'secureDigits':
         this.update(e.sessionId, { secure: e.secure });
         break;
       case 'monitor':
-        this.#supervise(e);
+        this.#supervise({ sessionId: e.sessionId, mode: e.mode });
+        break;
+      case 'hearing':
+        this.#heard(e);
         break;
       case 'sessionEnded':
         if (this.#byID.delete(e.sessionId)) {
@@ -97,10 +119,32 @@ export class Calls extends EventTarget {
     }
   }
 
-  /** The seat supervises; its microphone is sent from the beginning, and heard as the mode says. */
-  #supervise(e) {
-    const known = this.#byID.get(e.sessionId) ?? { ...fromOffer({ ...e, event: 'callIn' }), incoming: false };
-    this.#put({ ...known, accepted: true, status: 'inProgress', mode: e.mode });
+  /** The seat supervises, in a mode. */
+  #supervise(members) {
+    const known = this.#byID.get(members.sessionId) ?? { ...fromOffer({}), incoming: false };
+    this.#put({ ...known, ...members, accepted: true, status: 'inProgress' });
+  }
+
+  /** Who talks in a session that the seat supervises: it may have been handed over. */
+  #heard({ sessionId, parties }) {
+    const call = this.#byID.get(sessionId);
+    const agents = parties.filter((p) => p.userId && p.role !== 'supervisor' && p.userId !== call?.far);
+    if (call?.mode && agents.length > 0) {
+      this.#put({ ...call, with: agents.map((p) => p.userId).join(', ') });
+    }
+  }
+
+  /** How far a transfer is. The consulted is who the seat talks to first; only one that is consulted answers. */
+  #transferred({ sessionId, state, to, userId }) {
+    const members = { transfer: state, transferTo: userId || to };
+    if (state === 'started') {
+      members.swapped = false;
+    } else if (state === 'answered') {
+      members.consult = true;
+    } else if (!isUnderWay(state)) {
+      members.consult = false;
+    }
+    this.update(sessionId, members);
   }
 
   /** The seat is in the call; of one that it placed this says nothing about the far end. */
@@ -117,18 +161,23 @@ export class Calls extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
+/** Says that a call in this state of a transfer is being handed over. */
+export function isUnderWay(transfer) { return ['started', 'ringing', 'answered'].includes(transfer); }
+
 function fromOffer(e) {
   const incoming = e.event === 'callIn';
   return {
     sessionId: e.sessionId,
-    number: incoming ? e.callerPhoneNumber : e.calleePhoneNumber,
+    number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
     name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
     type: e.type,
     muted: false,
     silent: false,
-    held: false,
-    digits: '', // that the other side pressed; a dot for one that is kept back
+    held: false, // the seat holds the other side
+    onHold: false, // the other side holds the seat
+    secure: false,
+    digits: '', // that the other side pressed
     answeredAt: null,
   };
 }
@@ -140,9 +189,8 @@ function fromSession(s) {
     accepted: s.accepted,
     muted: s.muted,
     held: s.held ?? false,
-    holding: s.held ?? false,
     secure: s.secure ?? false,
-    mode: s.mode,
+    ...s.mode && { ...customerOf(s), mode: s.mode, with: s.peerUserId ?? '' },
     status: s.status === 'ringing' && !s.incoming ? 'calling' : s.status,
     answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,
   };

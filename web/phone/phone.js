@@ -1,9 +1,11 @@
 // One seat at work: the client, its calls, and its sound, put together. It knows nothing of the page's looks.
 import { Calls } from './calls.js';
+import { Live } from './live.js';
 import { Mic } from './mic.js';
 import { Peer } from './peer.js';
 import { Client, socketURL } from './protocol.js';
 import { Sound } from './sound.js';
+import { fetchToken } from './token.js';
 
 const KEPT = 'seatbridge.login'; // in the tab's own storage, so that loading the page anew does not end a call
 
@@ -16,9 +18,11 @@ export class Phone extends EventTarget {
   #mic = null;
   #peer = null;
   #loginID = null;
+  #takingOver = false;
   sound = new Sound();
   client = new Client({ open: () => new WebSocket(socketURL(location)) });
   calls;
+  live = new Live({ getToken: (user, password) => fetchToken(user, password, 'operations') });
   seat = null; // while logged in
 
   /** options: processing and loopback, see Mic and Peer. */
@@ -31,6 +35,7 @@ export class Phone extends EventTarget {
     });
     this.calls = new Calls(this.client);
     this.calls.addEventListener('change', () => this.#follow());
+    this.live.addEventListener('change', () => this.#changed());
     this.client.addEventListener('login', ({ detail }) => this.#loggedIn(detail));
     this.client.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
     this.client.addEventListener('media', ({ detail }) => this.#mediaEvent(detail));
@@ -61,7 +66,7 @@ export class Phone extends EventTarget {
 
   /** Calls a number or an extension, or a seat by {user}. */
   async call(to) {
-    const session = await this.client.command('call', typeof to === 'string' ? { to } : to);
+    const session = await this.client.command('call', target(to));
     this.calls.placed(session);
     return session;
   }
@@ -88,10 +93,73 @@ export class Phone extends EventTarget {
     this.calls.update(sessionId, { muted });
   }
 
-  async hold(on = true, sessionId = this.calls.current?.sessionId) {
-    await this.client.command(on ? 'hold' : 'unhold', { sessionId });
-    this.calls.update(sessionId, { holding: on });
+  /** Puts the other side on hold; unhold takes it back. */
+  hold(sessionId = this.calls.current?.sessionId) { return this.client.command('hold', { sessionId }); }
+
+  unhold(sessionId = this.calls.current?.sessionId) { return this.client.command('unhold', { sessionId }); }
+
+  /** Keeps the digits that the customer presses from everybody, the seat too. */
+  secureDigits(secure = true, sessionId = this.calls.current?.sessionId) {
+    return this.client.command('secureDigits', { sessionId, secure });
   }
+
+  /** Hands the call to a number or an extension, or to a seat by {user}, at once. */
+  async transfer(to, sessionId = this.calls.current?.sessionId) {
+    await this.client.command('transfer', { sessionId, ...target(to) });
+    this.calls.update(sessionId, { consult: false });
+  }
+
+  /** Asks whom the call may be handed to first. */
+  async consult(to, sessionId = this.calls.current?.sessionId) {
+    await this.client.command('consult', { sessionId, ...target(to) });
+    this.calls.update(sessionId, { consult: true });
+  }
+
+  async complete(sessionId = this.calls.current?.sessionId) {
+    await this.client.command('completeTransfer', { sessionId });
+    this.calls.update(sessionId, { consult: false });
+  }
+
+  cancelTransfer(sessionId = this.calls.current?.sessionId) {
+    return this.client.command('cancelTransfer', { sessionId });
+  }
+
+  /** Goes from the consulted to the other side, or back. */
+  async swap(sessionId = this.calls.current?.sessionId) {
+    await this.client.command('swap', { sessionId });
+    this.calls.update(sessionId, { swapped: !this.calls.get(sessionId)?.swapped });
+  }
+
+  /** Listens to a session of others, and only listens again after whisper or barge. */
+  async monitor(sessionId) {
+    const known = this.live.get(sessionId);
+    const again = this.calls.get(sessionId)?.mode;
+    await this.client.command('monitor', { sessionId });
+    if (!again) {
+      this.calls.supervised(sessionId, known);
+    }
+  }
+
+  whisper(sessionId = this.#supervised) { return this.client.command('whisper', { sessionId }); }
+
+  barge(sessionId = this.#supervised) { return this.client.command('barge', { sessionId }); }
+
+  /** Takes the agent's place. The gateway waits for our voice: it is sent from now on. */
+  async intercept(sessionId = this.#supervised) {
+    this.#takingOver = true;
+    this.#follow();
+    try {
+      await this.client.command('intercept', { sessionId });
+      this.calls.update(sessionId, { mode: undefined });
+    } finally {
+      this.#takingOver = false;
+      this.#follow();
+    }
+  }
+
+  stopMonitor(sessionId = this.#supervised) { return this.client.command('leave', { sessionId }); }
+
+  get #supervised() { return this.calls.all.find((c) => c.mode)?.sessionId; }
 
   levels() { return this.sound.levels(); }
 
@@ -151,7 +219,8 @@ export class Phone extends EventTarget {
   #follow() {
     const { current, ringing } = this.calls;
     this.#mic?.setMuted(current?.muted ?? false);
-    this.#peer?.setSending(Boolean(current));
+    this.#peer?.setSending(this.calls.voiced || this.#takingOver);
+    this.sound.setPlaces(current?.mode ? SUPERVISOR : SEAT);
     this.sound.ring(ringing.length > 0 && !current && this.#mic !== null);
     this.#changed();
   }
@@ -181,6 +250,7 @@ export class Phone extends EventTarget {
     this.sound.close();
     this.#peer = this.#mic = this.#loginID = null;
     this.seat = null;
+    this.live.close();
     this.calls.clear();
     this.dispatchEvent(new CustomEvent('over', { detail: why }));
   }
@@ -194,18 +264,11 @@ export class Phone extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
+/** Where the ears are heard, -1 left to 1 right. A supervisor has the customer left and the seats right. */
+const SEAT = [0, -0.6, 0.6];
+const SUPERVISOR = [-1, 1, 1];
+
 const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };
 
-/** Gets a token for a login; the error has the gateway's sentence. */
-async function fetchToken(user, password) {
-  const response = await fetch('/api/v1/token', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ user, password }),
-  });
-  const answer = await response.json();
-  if (!response.ok) {
-    throw new Error(answer.error.message);
-  }
-  return answer.token;
-}
+/** What a command says of its target: a number or an extension as text, or {user}. */
+function target(to) { return typeof to === 'string' ? { to } : to; }

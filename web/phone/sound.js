@@ -8,6 +8,7 @@ export class Sound {
   #mic = null; // {source, analyser}
   #ears = []; // {track, source, analyser, element}
   #ring = null;
+  #places = [0];
 
   async open() {
     this.#context ??= new AudioContext({ latencyHint: 'interactive' });
@@ -25,13 +26,21 @@ export class Sound {
     this.#mic = track && this.#measure(track);
   }
 
-  /** Plays a receive track. The first ear is in the middle, the others to the left and the right. */
+  /** Says where each ear is heard, from -1 (left) to 1 (right); it glides there, so that nothing clicks. */
+  setPlaces(places) {
+    this.#places = places;
+    this.#ears.forEach(({ panner }, i) => panner.pan.setTargetAtTime(this.#place(i), this.#context.currentTime, 0.02));
+  }
+
+  #place(index) { return this.#places[index % this.#places.length]; }
+
+  /** Plays a receive track, at its place. */
   setEar(index, track) {
     const old = this.#ears[index];
     old?.source.disconnect();
     old?.panner.disconnect();
     const ear = this.#measure(track);
-    ear.panner = new StereoPannerNode(this.#context, { pan: [0, -0.6, 0.6][index % 3] });
+    ear.panner = new StereoPannerNode(this.#context, { pan: this.#place(index) });
     ear.source.connect(ear.panner).connect(this.#context.destination);
     // Chromium decodes a remote track only while some element plays it; muted will do.
     ear.element = old?.element ?? new Audio();

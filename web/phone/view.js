@@ -1,27 +1,17 @@
 // What is seen: puts the state of a Phone into the page. It decides nothing.
-
-const $ = (id) => document.getElementById(id);
+import { initial, showCall } from './callview.js';
+import { $, element, setText } from './dom.js';
+import { showLive } from './liveview.js';
 
 const CONNECTION = {
   closed: 'Offline', connecting: 'Connecting', open: 'Online', reconnecting: 'Reconnecting',
 };
 const MEDIA = { off: 'No media', connecting: 'Media connecting', connected: 'Media ready', lost: 'Media lost' };
-const CALL = {
-  calling: 'Calling', ringing: 'Ringing', earlyMedia: 'Ringing', seatJoining: 'Your phone rings', inProgress: 'In call',
-};
 const DEVICE = {
   staffSeat: 'browser', staffExtensionSeat: 'desk phone', staffPhoneSeat: 'mobile', miniProgramSeat: 'mini program',
 };
-const MODE = { monitor: 'Listening', whisper: 'Whispering', barge: 'In the call' };
 const LETTERS = ['', 'ABC', 'DEF', 'GHI', 'JKL', 'MNO', 'PQRS', 'TUV', 'WXYZ', '', '+', ''];
 const LOG_LENGTH = 200;
-
-/** Makes an element; children are nodes or texts. */
-export function element(name, members = {}, ...children) {
-  const e = Object.assign(document.createElement(name), members);
-  e.append(...children);
-  return e;
-}
 
 /** Shows everything but levels and figures, which have their own pace. */
 export function show(phone) {
@@ -39,19 +29,13 @@ export function show(phone) {
     $('who').textContent = [seat.name, seat.extension].filter(Boolean).join(' · ');
     showRinging(phone);
     showCall(phone.calls.current, connection);
+    showLive(phone);
   }
 }
 
 function pill(id, state, text) {
   $(id).dataset.state = state;
   setText(id, text);
-}
-
-/** Only what is new is set: a screen reader would say it again. */
-function setText(id, text) {
-  if ($(id).textContent !== text) {
-    $(id).textContent = text;
-  }
 }
 
 function showRinging(phone) {
@@ -77,52 +61,6 @@ function ringingRow(phone, call) {
     element('div', { className: 'actions' }, answer, reject));
   row.dataset.session = call.sessionId;
   return row;
-}
-
-function showCall(call, connection) {
-  $('call').hidden = call === undefined;
-  $('dial').hidden = call !== undefined;
-  for (const button of $('numbers').querySelectorAll('button')) {
-    button.disabled = call !== undefined;
-  }
-  if (!call) {
-    setText('sent', '');
-    return;
-  }
-  setText('avatar', initial(call));
-  setText('peer-name', call.name || call.number);
-  setText('peer-number', call.name ? call.number : '');
-  setText('call-state', callState(call, connection));
-  $('call').toggleAttribute('data-trouble', call.silent || connection !== 'open');
-  $('mute').setAttribute('aria-pressed', String(call.muted));
-  setText('mute', call.muted ? 'Unmute' : 'Mute');
-  $('hold').hidden = Boolean(call.mode) || call.status !== 'inProgress';
-  $('hold').setAttribute('aria-pressed', String(Boolean(call.holding)));
-  setText('hold', call.holding ? 'Resume' : 'Hold');
-  $('hold').disabled = $('mute').disabled = $('hangup').disabled = connection !== 'open';
-}
-
-function callState(call, connection) {
-  if (connection !== 'open') {
-    return 'Reconnecting';
-  }
-  if (call.silent) {
-    return 'Sound is lost';
-  }
-  if (call.mode) {
-    return MODE[call.mode];
-  }
-  return call.held ? 'On hold' : CALL[call.status] ?? call.status;
-}
-
-function initial({ name, number }) {
-  return name ? name[0].toUpperCase() : number.slice(-2);
-}
-
-/** Shows how long the call has been going on. */
-export function showTimer(call) {
-  const seconds = call?.answeredAt ? Math.max(0, Math.round((Date.now() - call.answeredAt) / 1000)) : null;
-  setText('timer', seconds === null ? '' : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`);
 }
 
 /** Shows levels in 50 dB below full scale. */
@@ -164,34 +102,6 @@ export function log(text, kind = '') {
 export function notice(text) {
   $('notice').hidden = !text;
   setText('notice', text);
-}
-
-/** Says what an event of the gateway's means, or nothing where it is not for people. */
-export function describe(e, call) {
-  const who = call?.name || call?.number || e.callerPhoneNumber || '';
-  switch (e.event) {
-    case 'callIn': return `Call from ${e.callerName || e.callerPhoneNumber || e.peerUserId}`;
-    case 'callOuted': return `Calling ${e.calleeName || e.calleePhoneNumber || e.peerUserId}`;
-    case 'ringing': return 'It rings there';
-    case 'earlyMedia': return 'The network sends sound before the answer';
-    case 'calloutAccepted': return `${who || 'The other side'} answered`;
-    case 'userAccessed': return 'You are in the call';
-    case 'muted': return e.muted ? 'Muted' : 'Unmuted';
-    case 'held': return e.held ? 'The call is on hold' : 'The call goes on';
-    case 'digit': return `${who} pressed ${e.digit}`;
-    case 'mediaLost': return `Sound is lost${e.reason ? `: ${e.reason}` : ''}`;
-    case 'mediaBack': return 'Sound is back';
-    case 'sessionEnded': return ended(e);
-    default: return '';
-  }
-}
-
-const CLOSED_BY = { client: 'by the other side', seat: 'by you', admin: 'by the gateway', timer: 'by a timer' };
-
-function ended({ closeBy, reason, duration }) {
-  const by = CLOSED_BY[closeBy] ?? '';
-  const why = reason && reason !== 'normal' ? ` (${reason})` : '';
-  return `Call ended ${by}${why}${duration > 0 ? ` after ${Math.round(duration)} s` : ''}`;
 }
 
 /** Fills in what never changes. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Calls } from '../phone/calls.js';
+import { Calls, isUnderWay } from '../phone/calls.js';
 
 function newCalls() {
   const client = new EventTarget();
   const calls = new Calls(client);
+  client.dispatchEvent(new CustomEvent('login', { detail: { seat: { user: 'alice' } } }));
   let changes = 0;
   calls.addEventListener('change', () => { changes++; });
   return {
@@ -35,10 +36,11 @@ test('a call in', () => {
   assert.equal(calls.current.silent, false);
   tell('digit', { digit: '4' });
   tell('digit', { digit: '#' });
+  assert.equal(calls.current.digits, '4#');
   tell('digit', { secure: true });
   assert.equal(calls.current.digits, '4#•');
-  tell('held', { held: true });
-  assert.equal(calls.current.held, true);
+  tell('secureDigits', { secure: true });
+  assert.equal(calls.current.secure, true);
   tell('sessionEnded');
   assert.equal(calls.all.length, 0);
 });
@@ -54,18 +56,6 @@ test('a call out', () => {
     assert.equal(calls.current.status, status, event);
   }
   assert.equal(calls.current.answeredAt, noon);
-});
-
-test('a call that is supervised, and taken over', () => {
-  const { calls, tell } = newCalls();
-  tell('monitor', { ...parties, mode: 'monitor' });
-  assert.deepEqual([calls.current.mode, calls.current.name, calls.current.status], ['monitor', 'Carol', 'inProgress']);
-  tell('monitor', { ...parties, mode: 'whisper' });
-  assert.equal(calls.current.mode, 'whisper');
-  tell('userAccessed');
-  assert.equal(calls.current.mode, undefined);
-  tell('sessionEnded');
-  assert.equal(calls.all.length, 0);
 });
 
 test('a snapshot replaces what was known', () => {
@@ -95,4 +85,73 @@ test('events of a call that is not known change nothing', () => {
   }
   assert.equal(calls.all.length, 0);
   assert.equal(changes(), 0);
+});
+
+test('who holds whom', () => {
+  const { calls, tell } = newCalls();
+  tell('callIn', parties);
+  tell('userAccessed');
+  tell('held', { held: true, userId: 'alice' });
+  assert.deepEqual([calls.current.held, calls.current.onHold], [true, false]);
+  tell('held', { held: true });
+  assert.deepEqual([calls.current.held, calls.current.onHold], [true, true], 'the customer, besides');
+  tell('held', { held: false, userId: 'alice' });
+  tell('held', { held: true, userId: 'bob' });
+  assert.deepEqual([calls.current.held, calls.current.onHold], [false, true]);
+});
+
+test('a consultation is told from a blind transfer by its answer, and is over with its end', () => {
+  const { calls, tell } = newCalls();
+  tell('callIn', parties);
+  tell('userAccessed');
+  const transfer = (state) => {
+    tell('transfer', { state, to: '1002', userId: 'bob' });
+    return [calls.current.transfer, calls.current.transferTo, calls.current.consult ?? false, isUnderWay(state)];
+  };
+  assert.deepEqual(transfer('started'), ['started', 'bob', false, true]);
+  assert.deepEqual(transfer('ringing'), ['ringing', 'bob', false, true]);
+  assert.deepEqual(transfer('answered'), ['answered', 'bob', true, true]);
+  calls.update('s1', { swapped: true });
+  assert.deepEqual(transfer('cancelled'), ['cancelled', 'bob', false, false]);
+  transfer('started');
+  assert.equal(calls.current.swapped, false);
+});
+
+test('a session that the seat supervises', () => {
+  const { calls, tell } = newCalls();
+  const live = {
+    sessionId: 's1', direction: 0, ...parties, answeredAt: '2026-11-22T12:00:00Z',
+    parties: [{ role: 'customer' }, { role: 'agent', user: 'bob' }],
+  };
+  tell('monitor', { mode: 'monitor' });
+  assert.deepEqual([calls.current.mode, calls.current.number], ['monitor', '']);
+  calls.supervised('s1', live);
+  assert.deepEqual([calls.current.name, calls.current.number, calls.current.with, calls.current.answeredAt],
+    ['Carol', '+15550199', 'bob', noon]);
+  assert.equal(calls.voiced, false);
+  tell('monitor', { mode: 'whisper' });
+  assert.deepEqual([calls.current.name, calls.current.mode, calls.voiced], ['Carol', 'whisper', true]);
+  const heard = [{ role: 'customer' }, { role: 'agent', userId: 'erin' }, { role: 'supervisor', userId: 'alice' }];
+  tell('hearing', { parties: heard });
+  assert.equal(calls.current.with, 'erin', 'it was handed over');
+  tell('monitor', { mode: 'monitor' });
+  tell('callIn', { ...parties, sessionId: 'own' });
+  tell('userAccessed', { sessionId: 'own' });
+  assert.deepEqual([calls.current.sessionId, calls.voiced], ['own', true], 'a call of its own comes first');
+  tell('sessionEnded', { sessionId: 'own' });
+  tell('userAccessed');
+  assert.deepEqual([calls.current.mode, calls.voiced], [undefined, true], 'taken over');
+});
+
+test('a snapshot tells hold, secret digits and supervision', () => {
+  const { calls, tell } = newCalls();
+  const session = { status: 'inProgress', incoming: true, accepted: true, muted: false };
+  tell('snapshot', { sessions: [
+    { ...session, ...parties, sessionId: 'own', held: true, secure: true },
+    { ...session, sessionId: 's1', direction: 1, callerPhoneNumber: '+15550100', calleePhoneNumber: '+15550199',
+      peerUserId: 'bob', mode: 'barge' },
+  ] });
+  assert.deepEqual([calls.get('own').held, calls.get('own').secure, calls.get('own').mode], [true, true, undefined]);
+  const { mode, number, with: agent } = calls.get('s1');
+  assert.deepEqual([mode, number, agent], ['barge', '+15550199', 'bob']);
 });
