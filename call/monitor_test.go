@@ -221,3 +221,36 @@ func TestSeveralSupervisors(t *testing.T) {
 		s.settle()
 	})
 }
+
+// TestMonitorIsNotBetrayed checks that nobody is told of the sound of a supervisor who only monitors, and of one who
+// whispers nobody else.
+func TestMonitorIsNotBetrayed(t *testing.T) {
+	for mode, want := range map[Mode]int{ModeMonitor: 0, ModeWhisper: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			s := talking(newGateway(t, Limits{}), "trunk", "browser")
+			sv := supervised(s, "sue")
+			if mode != ModeMonitor {
+				if err := s.Supervise(t.Context(), "sue", s.session, mode); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sv.event(leg.MediaLost{Reason: "no packets"})
+			sv.event(leg.MediaBack{})
+			synctest.Wait()
+			told := 0
+			for _, e := range s.watch.events {
+				if e.Type != EventMediaLost && e.Type != EventMediaBack {
+					continue
+				}
+				told++
+				if e.User != "sue" {
+					t.Errorf("%s: %s was told %s", mode, e.User, e.Type)
+				}
+			}
+			if told != want {
+				t.Errorf("%s: %d events, want %d", mode, told, want)
+			}
+			s.over()
+		})
+	}
+}

@@ -5,10 +5,21 @@ package call
 func (s *session) soundLost(p *party, reason string) {
 	s.log.Info("media lost", "leg", p.id, "reason", reason)
 	s.metrics.soundLost.WithLabelValues(string(p.kind), reason).Inc()
-	s.tellAll(Event{Type: EventMediaLost, Reason: reason})
+	s.tellOfSound(p, Event{Type: EventMediaLost, Reason: reason})
 }
 
 func (s *session) soundBack(p *party) {
 	s.log.Info("media back", "leg", p.id)
-	s.tellAll(Event{Type: EventMediaBack})
+	s.tellOfSound(p, Event{Type: EventMediaBack})
+}
+
+// tellOfSound tells a supervisor alone of its own sound: it would betray a monitor to the agent. One who only monitors
+// is told nothing, as it is to send nothing.
+func (s *session) tellOfSound(p *party, e Event) {
+	switch {
+	case p.role != RoleSupervisor:
+		s.tellAll(e)
+	case p.mode != ModeMonitor:
+		s.tell(p.user, e)
+	}
 }
