@@ -2,6 +2,7 @@ package sip
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +36,26 @@ func TestCancel(t *testing.T) {
 			a.Leg.Ring()
 			a.Leg.Hangup(leg.Cause{Reason: leg.Normal})
 		})
+	}
+}
+
+// Two commands to answer at once are one answer.
+func TestAcceptTwiceAtOnce(t *testing.T) {
+	g := newGateway(t)
+	p := newPeer(t, "1001", g.udp)
+	for range 20 {
+		c := p.calls("200")
+		c.prove("INVITE", p.sdp("0"))
+		a := g.arrived()
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() { a.Leg.Accept(codec.None) })
+		}
+		both.Wait()
+		c.answered("200", "")
+		want[leg.Answered](a.w)
+		c.send("BYE", "")
+		a.w.ended(leg.Normal)
 	}
 }
 

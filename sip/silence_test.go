@@ -14,6 +14,13 @@ func quick(c *Config) {
 	c.RTP.Silence = 150 * time.Millisecond
 }
 
+// probed says whether the party is being asked whether it is there.
+func (l *sipLeg) probed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.vigil != nil
+}
+
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, quick)
@@ -43,6 +50,9 @@ func TestSilence(t *testing.T) {
 				}
 			case <-time.After(10 * time.Millisecond):
 			}
+		}
+		if l := a.Leg.(*sipLeg); l.probed() {
+			t.Error("it is asked though it speaks")
 		}
 	}
 	a.Leg.Hangup(leg.Cause{Reason: leg.Normal})

@@ -252,8 +252,8 @@ func TestFailoverToAnotherTrunk(t *testing.T) {
 	if codecsOf(second.body()) != "111 8 110 101" || !strings.Contains(second.body(), "a=ptime:30") {
 		t.Error(second)
 	}
-	if info := l.Info(); info.Remote != "two" {
-		t.Errorf("%+v", info)
+	if info := l.Info(); info.Remote != "two" || info.Codec != "" || l.Port().Ears[0].Accepts(codec.PCMU) {
+		t.Errorf("something of the first trunk is left: %+v", info)
 	}
 	q.reply(second, "200 OK", "q", q.sdp("8"))
 	want[leg.Answered](w)

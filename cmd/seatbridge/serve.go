@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -14,9 +15,17 @@ import (
 	"seatbridge/leg"
 )
 
+// collectAt is by how many percent the heap grows until its garbage is collected, unless the environment has GOGC. Go's
+// own is 100. Calls make so little garbage that collecting it ten times as often costs 1 or 2 percent of their processor
+// time, and saves a quarter of their memory (docs/performance.md).
+const collectAt = 10
+
 // serve runs the gateway until a signal. The first SIGTERM or SIGINT stops new work and waits for calls, as long as
 // the configuration says; a second one hangs them up.
 func serve(file string, out io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	c, err := configs.Load(file)
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@ package dialog
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -66,6 +68,37 @@ func (s *Stack) send(req *sip.Request, onResponse func(*sip.Response), onEnd fun
 		c.terminate()
 	}
 	return c
+}
+
+// connectionLost ends what waits on a connection that is gone: our requests for their answers, the peer's INVITEs for
+// ours. sipgo can do that too, but a transaction that is not yet initialised then makes it panic on a goroutine of its
+// own, which ends the process.
+func (s *Stack) connectionLost(network, remote string) {
+	s.mu.Lock()
+	var waiting []*clientTx
+	for _, c := range s.clients {
+		if sip.NetworkToLower(c.req.Transport()) == network && c.req.Destination() == remote {
+			waiting = append(waiting, c)
+		}
+	}
+	dialogs := slices.Collect(maps.Values(s.dialogs))
+	s.mu.Unlock()
+	for _, d := range dialogs {
+		d.post(func() { d.connectionLost(network, remote) })
+	}
+	for _, c := range waiting {
+		<-c.started
+		c.end(s, fmt.Errorf("%w: the connection ended", ErrUnreachable))
+		c.terminate()
+	}
+}
+
+// connectionLost ends the transaction of the peer's INVITE, if it came over that connection and has no answer yet.
+func (d *Dialog) connectionLost(network, remote string) {
+	inv := d.uas
+	if inv != nil && !inv.final && sip.NetworkToLower(inv.req.Transport()) == network && inv.req.Source() == remote {
+		inv.tx.Terminate()
+	}
 }
 
 func (s *Stack) start(c *clientTx) error {

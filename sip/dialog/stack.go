@@ -103,7 +103,6 @@ func (s *Stack) layers() {
 	s.transport.OnMessage(s.onMessage)
 	s.transactions = sip.NewTransactionLayer(s.transport,
 		sip.WithTransactionLayerLogger(log),
-		sip.WithTransactionLayerTerminateOnConnClose(),
 		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {})) // onMessage had it
 	s.transactions.OnRequest(s.onRequest)
 }

@@ -104,6 +104,8 @@ func (c *streamConn) Close() error {
 		if !closing && !c.readOver.Load() {
 			c.s.metrics.dropped.WithLabelValues("malformed").Inc()
 		}
+		// sipgo may close a connection with a transaction locked, so its end waits for another goroutine.
+		c.s.spawn(func() { c.s.connectionLost(c.network, c.RemoteAddr().String()) })
 	})
 	return c.Conn.Close()
 }
