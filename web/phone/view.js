@@ -178,7 +178,7 @@ export function describe(e, call) {
     case 'userAccessed': return 'You are in the call';
     case 'muted': return e.muted ? 'Muted' : 'Unmuted';
     case 'held': return e.held ? 'The call is on hold' : 'The call goes on';
-    case 'digit': return `${who} pressed ${e.digit}`;
+    case 'digit': return `${who} pressed ${e.digit ?? 'a secret digit'}`;
     case 'mediaLost': return `Sound is lost${e.reason ? `: ${e.reason}` : ''}`;
     case 'mediaBack': return 'Sound is back';
     case 'sessionEnded': return ended(e);
