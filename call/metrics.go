@@ -46,8 +46,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		late:   counter("seatbridge_session_late_events_total", "Events of legs whose session was gone."),
 		digitsLost: counter("seatbridge_session_digits_lost_total",
 			"Digits that were to be passed on and could not be sent."),
-		soundLost: counters("seatbridge_media_lost_total", "Times that a party's sound stopped or never came, by kind of leg and cause.",
-			"kind", "reason"),
+		soundLost: counters("seatbridge_media_lost_total",
+			"Times that a party's sound stopped or never came, by kind of leg and cause.", "kind", "reason"),
 	}
 	if reg != nil {
 		reg.MustRegister(m.sessions, m.ended, m.refused, m.legs, m.setup, m.reaped, m.overflows, m.panics, m.late,

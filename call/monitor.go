@@ -29,7 +29,8 @@ func (m *Manager) Supervise(ctx context.Context, user, id string, mode Mode) err
 		switch p := s.byUser(user); {
 		case s.ending():
 			return Errorf(CodeWrongState, "the session has ended")
-		case p != nil && p.role != RoleSupervisor, p == nil && slices.Contains(s.seats, user): // the latter is yet to be called
+		case p != nil && p.role != RoleSupervisor,
+			p == nil && slices.Contains(s.seats, user): // it has yet to be called
 			return Errorf(CodeWrongState, "you take part in the session yourself")
 		case p != nil:
 			s.setMode(p, mode)
