@@ -23,6 +23,7 @@ type scene struct {
 	agent    peers.Party // whom the customer hears
 	page     *peers.Page // of the agent: its device or not
 	id       string      // of the session
+	token    string      // for operations
 }
 
 // The tones of a scene.
@@ -47,7 +48,8 @@ func begin(t *testing.T, device, yaml string) *scene {
 	if err := peers.WriteWAV(wav, peers.Sine(music(), 10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	s.g = suite.Gateway(t, peers.Config{Carrier: s.k, LogLevel: "debug", YAML: fmt.Sprintf("sounds: {hold: %q}\n", wav) + yaml})
+	yaml = fmt.Sprintf("sounds: {hold: %q}\n", wav) + yaml
+	s.g = suite.Gateway(t, peers.Config{Carrier: s.k, LogLevel: "debug", YAML: yaml})
 	s.customer = peers.RTP(t, s.k.Subscriber("+15550198"), customerTone())
 	number := "+15550111"
 	switch device {
@@ -69,7 +71,7 @@ func begin(t *testing.T, device, yaml string) *scene {
 	s.customer.WaitEstablished()
 	s.agent.WaitEstablished()
 	s.page.WaitEstablished()
-	s.id = s.page.Session()
+	s.id, s.token = s.page.Session(), token(t, s.g, "sam")
 	s.together(s.agent)
 	return s
 }
@@ -114,7 +116,7 @@ type party struct {
 // parties asks the API, by role; those that are gone are left out.
 func (s *scene) parties() map[string]party {
 	s.t.Helper()
-	_, body := fetch(s.t, s.g, "/api/v1/sessions/"+s.id, token(s.t, s.g, "sam"))
+	_, body := fetch(s.t, s.g, "/api/v1/sessions/"+s.id, s.token)
 	var session struct{ Parties []party }
 	if err := json.Unmarshal([]byte(body), &session); err != nil {
 		s.t.Fatalf("%v: %s", err, body)

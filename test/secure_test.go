@@ -30,8 +30,8 @@ func TestSecureDigits(t *testing.T) {
 			if lines := s.g.Logged(`(?i)(digits?|signal|event)["']?[=:]\s*["']?[0-9*#A-D]\b`); len(lines) > 0 {
 				t.Errorf("the gateway logged %q", lines)
 			}
-			if _, trace := fetch(t, s.g, "/api/v1/sessions/"+s.id+"/trace", token(t, s.g, "sam")); strings.Contains(trace, "Signal=1") ||
-				!strings.Contains(trace, "INFO") {
+			_, trace := fetch(t, s.g, "/api/v1/sessions/"+s.id+"/trace", s.token)
+			if strings.Contains(trace, "Signal=1") || !strings.Contains(trace, "INFO") {
 				t.Errorf("the trace: %s", trace)
 			}
 			s.do(s.page, "secureDigits", "{secure: false}")
