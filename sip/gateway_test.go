@@ -2,8 +2,10 @@ package sip
 
 import (
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -89,6 +91,7 @@ func secretOf(user string) digest.Secret {
 
 // close ends what is left, and checks that everything was given back: each leg ended, once, and its port.
 func (g *gateway) close() {
+	g.settle()
 	g.Close()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -108,6 +111,21 @@ func (g *gateway) close() {
 	if n := g.gauge("seatbridge_sip_panics_total", ""); n != 0 {
 		g.t.Errorf("%v panics", n)
 	}
+}
+
+// settle waits until what was sent before has been read, such as an ACK: sipgo would open a socket for one that comes
+// while its own is being closed.
+func (g *gateway) settle() {
+	g.Endpoint.mu.Lock()
+	closing := g.closing
+	g.Endpoint.mu.Unlock()
+	if closing {
+		return
+	}
+	host, _, _ := net.SplitHostPort(g.udp)
+	p := newPeerAt(g.t, "last", g.udp, strings.Replace("["+host+"]", "[127.0.0.1]", host, 1))
+	p.calls("x").send("OPTIONS", "")
+	p.find("SIP/2.0 200")
 }
 
 // gauge reads a metric.

@@ -67,14 +67,13 @@ func TestChallengeIsStateless(t *testing.T) {
 	c := p.calls("200")
 	m := c.send("INVITE", p.sdp("0"))
 	first := p.expect("SIP/2.0 401")
-	begun := time.Now()
 	for again := first; again.get("WWW-Authenticate") == first.get("WWW-Authenticate"); {
-		if time.Since(begun) > patience {
-			t.Fatal("the answer was kept")
-		}
 		p.send(m)
 		select {
 		case again = <-p.in:
+			if again == first {
+				t.Fatal("the answer was kept")
+			}
 		case <-time.After(testT1): // it came while the first was still being handled
 		}
 	}

@@ -5,10 +5,12 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -109,6 +111,32 @@ func (p *peer) hears(l leg.Leg) *rtp.Packet {
 	}
 	p.t.Fatalf("%s: no RTP came", p.name)
 	return nil
+}
+
+// What the far end says of what it was sent is told.
+func TestReport(t *testing.T) {
+	g := newGateway(t)
+	p := g.phone("1001")
+	l, w := g.dial(to("1001"))
+	invite := p.find("INVITE")
+	p.reply(invite, "200 OK", "t", p.sdp("0"))
+	want[leg.Answered](w)
+	control := rtpAddress(invite.body())
+	control.Port++
+	report, err := (&rtcp.ReceiverReport{SSRC: 1, Reports: []rtcp.ReceptionReport{{
+		SSRC: l.Info().Send.SSRC, TotalLost: 7,
+	}}}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.rtp.WriteToUDP(report, control); err != nil {
+		t.Fatal(err)
+	}
+	for begun := time.Now(); l.Info().Report.Lost != 7; runtime.Gosched() {
+		if time.Since(begun) > patience {
+			t.Fatalf("%+v", l.Info())
+		}
+	}
 }
 
 func TestPool(t *testing.T) {

@@ -194,6 +194,7 @@ func TestAllGatewaysDown(t *testing.T) {
 		t.Errorf("%+v", cause)
 	}
 	_, w = g.dial(outside("one")) // alone it has the whole time of the transaction
+	p.find("INVITE")
 	if cause := w.ended(leg.TrunkFailed); !cause.Remote || cause.SIP != 408 {
 		t.Errorf("%+v", cause)
 	}
@@ -205,6 +206,12 @@ func TestAllGatewaysDown(t *testing.T) {
 	}
 	if got := up(); !slices.Equal(got, []bool{false, true}) { // twice silent; the other one answered
 		t.Errorf("up: %v", got)
+	}
+	_, w = g.dial(outside("one")) // there is no other; it answers at last
+	p.reply(p.find("INVITE"), "486 Busy Here", "t", "")
+	w.ended(leg.Busy)
+	if got := up(); !got[0] {
+		t.Error("still down")
 	}
 	_, w = g.dial(leg.Dial{To: leg.Destination{Number: "112", Trunks: []string{"no such trunk"}}})
 	w.ended(leg.TrunkFailed)
