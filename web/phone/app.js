@@ -49,8 +49,8 @@ window.seatbridge = {
   barge: (sessionId) => phone.barge(sessionId),
   intercept: (sessionId) => phone.intercept(sessionId),
   stopMonitor: (sessionId) => phone.stopMonitor(sessionId),
-  /** Any command of docs/protocol.md. */
-  command: (type, members) => phone.client.command(type, members),
+  /** Any command of docs/protocol.md, about the current call where no sessionId is given. */
+  command: (type, members) => phone.client.command(type, { sessionId: phone.calls.current?.sessionId, ...members }),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),
