@@ -81,9 +81,9 @@ func (p *BaresipPhone) configure(a Account, ports *Block, sipPort, control int) 
 	rtp := ports.Run(40)
 	var config strings.Builder
 	err := template.Must(template.New("").Parse(baresipConfig)).Execute(&config, map[string]any{
-		"SIP": sipPort, "CA": a.CA, "Mic": mic, "RTP": rtp, "RTPEnd": rtp + 39, "Control": control,
-		// From where it runs: it cuts the names of its recordings off after some 120 characters.
-		"Recordings": filepath.Base(p.recordings()),
+		"SIP": sipPort, "CA": a.CA, "RTP": rtp, "RTPEnd": rtp + 39, "Control": control,
+		// From where it runs: it cuts longer paths off after some 120 characters.
+		"Mic": filepath.Base(mic), "Recordings": filepath.Base(p.recordings()),
 	})
 	if err != nil {
 		p.t.Fatal(err)
