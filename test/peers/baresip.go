@@ -71,8 +71,7 @@ func (p *BaresipPhone) waitRegistered(proc *process) {
 // configure writes baresip's files.
 func (p *BaresipPhone) configure(a Account, ports *Block, sipPort, control int) {
 	p.t.Helper()
-	recordings := p.recordings()
-	if err := os.Mkdir(recordings, 0o755); err != nil {
+	if err := os.Mkdir(p.recordings(), 0o755); err != nil {
 		p.t.Fatal(err)
 	}
 	mic := filepath.Join(p.dir, "mic.wav")
@@ -82,8 +81,9 @@ func (p *BaresipPhone) configure(a Account, ports *Block, sipPort, control int) 
 	rtp := ports.Run(40)
 	var config strings.Builder
 	err := template.Must(template.New("").Parse(baresipConfig)).Execute(&config, map[string]any{
-		"SIP": sipPort, "CA": a.CA, "Mic": mic, "RTP": rtp, "RTPEnd": rtp + 39, "Control": control,
-		"Recordings": recordings,
+		"SIP": sipPort, "CA": a.CA, "RTP": rtp, "RTPEnd": rtp + 39, "Control": control,
+		// From where it runs: it cuts longer paths off after some 120 characters.
+		"Mic": filepath.Base(mic), "Recordings": filepath.Base(p.recordings()),
 	})
 	if err != nil {
 		p.t.Fatal(err)
