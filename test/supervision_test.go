@@ -95,6 +95,9 @@ func (s *supervisor) modes() {
 		s.do(step.by, step.command, s.about())
 		if i == 0 {
 			s.voice.WaitEstablished()
+			if page, ok := s.voice.(*peers.Page); ok {
+				page.Talk() // our own page is silent while it only listens
+			}
 		}
 		s.hear(step.customer, step.agent, []float64{c, a})
 		s.shows(step.sees)

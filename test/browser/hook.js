@@ -5,6 +5,7 @@
   const amplitude = __AMPLITUDE__;
   const rate = 8000;
 
+  const microphones = []; // the tracks that stand for them
   const media = navigator.mediaDevices;
   const capture = media.getUserMedia.bind(media);
   media.getUserMedia = async (constraints) => {
@@ -18,6 +19,7 @@
     oscillator.connect(gain).connect(destination);
     oscillator.start();
     await context.resume();
+    microphones.push(destination.stream.getAudioTracks()[0]);
     return destination.stream;
   };
 
@@ -101,6 +103,14 @@
         at += b.length;
       }
       return { epoch: window.peers.epoch, pcm: encode(out) };
+    },
+    // talk has every connection send the microphone from now on, also while the page means to be silent.
+    async talk() {
+      for (const { sender } of connections.flatMap((c) => c.getTransceivers())) {
+        const replaceTrack = sender.replaceTrack.bind(sender);
+        sender.replaceTrack = (track) => replaceTrack(track ?? microphones.at(-1));
+        if (!sender.track) await sender.replaceTrack(null);
+      }
     },
     // stats returns the members of all connections' reports of one type.
     async stats(type) {

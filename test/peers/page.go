@@ -185,3 +185,6 @@ func (e *pageEar) Sound() Sound {
 	}
 	return Sound{rate, e.samples}
 }
+
+// Talk has the page send its microphone from now on, also where it means to be silent, as a changed page could.
+func (p *Page) Talk() { p.t.Helper(); p.Eval("peers.talk()", nil) }
