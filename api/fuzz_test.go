@@ -18,10 +18,11 @@ func FuzzMessage(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	seats, err := seat.New([]seat.Staff{{User: "alice", Role: seat.RoleAgent}})
+	seats, err := seat.New(seat.Config{Staff: []seat.Staff{{User: "alice", Role: seat.RoleAgent}}})
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Cleanup(seats.Close)
 	s, err := New(Config{Commands: &fakeCalls{}, Media: silentMedia{}, Seats: seats, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		f.Fatal(err)

@@ -42,15 +42,16 @@ type gateway struct {
 // each one's password is the user's name.
 func newGateway(t *testing.T, change ...func(*Config)) *gateway {
 	t.Helper()
-	seats, err := seat.New([]seat.Staff{
+	seats, err := seat.New(seat.Config{Staff: []seat.Staff{
 		{User: "alice", Name: "Alice", Role: seat.RoleAgent, Extension: "1001"},
 		{User: "bob", Name: "Bob", Role: seat.RoleAgent, Extension: "1002"},
 		{User: "sam", Name: "Sam", Role: seat.RoleAdministrator, Extension: "1090"},
 		{User: "nopass", Name: "No password", Role: seat.RoleAgent},
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(seats.Close)
 	g := &gateway{
 		t: t, calls: &fakeCalls{}, media: newFakeMedia(), seats: seats, registry: prometheus.NewRegistry(),
 		served: make(chan error, 1), client: &http.Client{Transport: &http.Transport{}},

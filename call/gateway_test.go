@@ -71,10 +71,11 @@ func routes() Routes {
 
 func newGateway(t *testing.T, limits Limits) *gateway {
 	t.Helper()
-	seats, err := seat.New(staff())
+	seats, err := seat.New(seat.Config{Staff: staff()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(seats.Close)
 	g := &gateway{
 		t: t, seats: seats, dialer: &fakeDialer{offline: map[string]bool{}}, watch: &watch{},
 		registry: prometheus.NewRegistry(), bridges: map[string]*fakeBridge{},

@@ -51,10 +51,11 @@ func TestDialled(t *testing.T) {
 }
 
 func TestInbound(t *testing.T) {
-	seats, err := seat.New(staff())
+	seats, err := seat.New(seat.Config{Staff: staff()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(seats.Close)
 	r := router{seats: seats, limits: Config{}.withDefaults().Limits, routes: Routes{
 		Inbound: []InboundRule{
 			{Number: "*", User: "mini"},
@@ -101,10 +102,11 @@ func TestInbound(t *testing.T) {
 }
 
 func TestBadRoutes(t *testing.T) {
-	seats, err := seat.New(staff())
+	seats, err := seat.New(seat.Config{Staff: staff()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(seats.Close)
 	for name, r := range map[string]Routes{
 		"nobody":         {Inbound: []InboundRule{{Number: "+49"}}},
 		"two ways":       {Inbound: []InboundRule{{Number: "+49", User: "ann", Extension: "1001"}}},

@@ -11,11 +11,11 @@ import (
 
 func newDirectory(t *testing.T) *Directory {
 	t.Helper()
-	d, err := New([]Staff{
+	d, err := New(Config{Staff: []Staff{
 		{User: "ann", Name: "Ann", Role: RoleAgent, Extension: "1001"},
 		{User: "sam", Name: "Sam", Role: RoleAdministrator, Device: DevicePhone, Extension: "1090", MaxCalls: 2},
 		{User: "quin", Role: RoleQualityInspector},
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,11 +62,11 @@ func TestNewRefuses(t *testing.T) {
 		"user twice":          {ok, {User: "ann", Role: RoleAgent}},
 		"extension twice":     {ok, {User: "ben", Role: RoleAgent, Extension: "1001"}},
 	} {
-		if _, err := New(staff); !errors.Is(err, ErrConfig) {
+		if _, err := New(Config{Staff: staff}); !errors.Is(err, ErrConfig) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := New([]Staff{ok, {User: "ben", Role: RoleAgent}, {User: "cat", Role: RoleAgent}}); err != nil {
+	if _, err := New(Config{Staff: []Staff{ok, {User: "ben", Role: RoleAgent}, {User: "cat", Role: RoleAgent}}}); err != nil {
 		t.Errorf("two without an extension: %v", err)
 	}
 }
@@ -135,14 +135,14 @@ func TestLogins(t *testing.T) {
 
 func TestSetDevice(t *testing.T) {
 	d := newDirectory(t)
-	if err := d.SetDevice("ann", DevicePhone); err != nil {
+	if err := d.SetDevice(t.Context(), "ann", DevicePhone); err != nil {
 		t.Error(err)
 	}
 	if s, _ := d.ByExtension("1001"); s.Device != DevicePhone {
 		t.Errorf("device %s", s.Device)
 	}
 	for user, want := range map[string]error{"quin": ErrConfig, "zoe": ErrUnknown} {
-		if err := d.SetDevice(user, DevicePhone); !errors.Is(err, want) {
+		if err := d.SetDevice(t.Context(), user, DevicePhone); !errors.Is(err, want) {
 			t.Errorf("%s: %v", user, err)
 		}
 	}
@@ -185,7 +185,7 @@ func TestWatch(t *testing.T) {
 	}
 	check(d.Claim("ann", "s1"), change{"ann", true, 0, DeviceBrowser})
 	check(d.LoggedIn("ann"), change{"ann", true, 1, DeviceBrowser})
-	check(d.SetDevice("ann", DevicePhone), change{"ann", true, 1, DevicePhone})
+	check(d.SetDevice(t.Context(), "ann", DevicePhone), change{"ann", true, 1, DevicePhone})
 	d.Release("ann", "s1")
 	check(nil, change{"ann", false, 1, DevicePhone})
 	if err := d.Claim("zoe", "s1"); err == nil {

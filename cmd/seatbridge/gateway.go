@@ -229,5 +229,5 @@ func newSeats(c *configs.Config) (*seat.Directory, error) {
 			MaxCalls: s.MaxCalls,
 		})
 	}
-	return seat.New(staff)
+	return seat.New(seat.Config{Staff: staff})
 }
