@@ -14,7 +14,8 @@ import (
 // its folder's line and may import its siblings below it.
 func arrows() map[string][]string {
 	return map[string][]string{
-		"cmd":     {"api", "bridge", "call", "codec", "configs", "dtmf", "leg", "media", "metrics", "rtc", "seat", "sip", "web"},
+		"cmd":     {"api", "bridge", "call", "codec", "configs", "dtmf", "leg", "media", "metrics", "rtc", "seat", "sip", "store", "web"},
+		"store":   {"seat", "sip", "api"}, // whose interfaces it implements
 		"api":     {"call", "seat", "web", "leg", "metrics"},
 		"call":    {"bridge", "leg", "seat", "media", "codec", "dtmf", "metrics"},
 		"seat":    {"metrics"},
@@ -37,6 +38,8 @@ func only() map[string][]string {
 		"github.com/pion/webrtc/v3": {"rtc"},
 		"github.com/emiago/sipgo":   {"sip", "cmd"}, // cmd has SIP peers of its own: the demo's and the load generator's
 		"github.com/zaf/g711":       {"codec"},
+
+		"github.com/mattn/go-sqlite3": {"store"},
 	}
 }
 
