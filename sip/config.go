@@ -16,6 +16,7 @@ import (
 	"seatbridge/sip/dialog"
 	"seatbridge/sip/digest"
 	"seatbridge/sip/guard"
+	"seatbridge/sip/registrar"
 	"seatbridge/sip/sdp"
 	"seatbridge/sip/trunk"
 )
@@ -37,6 +38,8 @@ type Config struct {
 	KeepAlive              time.Duration // OPTIONS to phones; 0 means never
 	SessionExpires         time.Duration // RFC 4028; 0 means no session timers
 
+	// Registrations keeps where phones are, so that a restart finds them; nil keeps it in memory only.
+	Registrations registrar.Store
 	// Handler takes incoming calls.
 	Handler leg.Handler
 	// Media takes in what the legs' media counts; may be nil.

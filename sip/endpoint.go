@@ -76,11 +76,19 @@ func New(c Config) (*Endpoint, error) {
 	if keepAlive == 0 {
 		keepAlive = -1
 	}
-	e.registrar = registrar.New(registrar.Config{
+	e.registrar, err = registrar.New(registrar.Config{
 		Auth: e.auth, Accounts: e.secret, Algorithm: c.Algorithm, Requester: e.stack, Domain: e.host("udp"),
 		Log: c.Log, Metrics: registrar.NewMetrics(c.Registry), MinExpires: c.MinExpires, MaxExpires: c.MaxExpires,
-		DefaultExpires: c.MaxExpires, KeepAlive: keepAlive,
+		DefaultExpires: c.MaxExpires, KeepAlive: keepAlive, Store: c.Registrations,
 	})
+	if err != nil {
+		return nil, errors.Join(err, e.stack.Close())
+	}
+	for extension := range e.accounts { // who was restored has proved who it is
+		for _, b := range e.registrar.Bindings(extension) {
+			e.guard.AuthPassed(b.Source.Addr(), extension)
+		}
+	}
 	e.trunks = trunk.NewManager(trunk.ManagerConfig{
 		Trunks: trunks, Requester: e.stack, Addresses: e.guard.SetAllowed, Log: c.Log,
 		Metrics: trunk.NewMetrics(c.Registry),

@@ -97,7 +97,7 @@ func (q Query) where() (string, []any) {
 		add("(caller"+in+" OR callee"+in+")", append(values(q.Phones), values(q.Phones)...)...)
 	}
 	if q.Seat != "" {
-		add("seq IN (SELECT seq FROM record_seats WHERE seat = ?)", q.Seat)
+		add("EXISTS (SELECT 1 FROM record_seats s WHERE s.seat = ? AND s.seq = records.seq)", q.Seat)
 	}
 	if len(conditions) == 0 {
 		return "", nil

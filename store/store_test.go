@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -154,6 +155,20 @@ func TestCorrupt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLargeFile wants a check that takes too long to be broken off, but not the start; an impatient caller is told.
+func TestLargeFile(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	if err := s.check(t.Context(), time.Nanosecond); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := contextWithTimeout(t, 0)
+	defer cancel()
+	if err := s.check(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	append1(t, s, "one")
 }
 
 func TestForeign(t *testing.T) {

@@ -16,7 +16,7 @@ var (
 // apply makes the new bindings of an extension out of the old ones and a REGISTER's contacts (RFC 3261 section 10.3
 // items 6 and 7). old is not changed; nothing is to be changed on an error. from is what the new bindings have in
 // common.
-func (c *Config) apply(old []Record, contacts []contact, from Record, now time.Time) ([]Record, []Event, error) {
+func (c *Config) apply(old []record, contacts []contact, from record, now time.Time) ([]record, []Event, error) {
 	if len(contacts) > c.MaxBindings {
 		return nil, nil, errTooMany
 	}
@@ -32,7 +32,7 @@ func (c *Config) apply(old []Record, contacts []contact, from Record, now time.T
 			}
 			return nil, events, nil
 		}
-		i := slices.IndexFunc(records, func(rec Record) bool { return sameURI(&rec.Contact, &ct.uri) })
+		i := slices.IndexFunc(records, func(rec record) bool { return sameURI(&rec.Contact, &ct.uri) })
 		if i >= 0 && !inOrder(records[i], from) {
 			return nil, nil, errOutOfOrder
 		}
@@ -66,7 +66,7 @@ func (c *Config) apply(old []Record, contacts []contact, from Record, now time.T
 }
 
 // inOrder says whether a request may change a binding: it may not be older than what the same phone sent before.
-func inOrder(rec, from Record) bool { return rec.CallID != from.CallID || rec.CSeq < from.CSeq }
+func inOrder(rec, from record) bool { return rec.CallID != from.CallID || rec.CSeq < from.CSeq }
 
 // grant is the time that a binding gets. It is a little shorter than what was asked for, so that phones which all
 // registered at once, after a power cut, don't come back at once for ever.
@@ -84,7 +84,7 @@ func (c *Config) grant(asked time.Duration) (time.Duration, error) {
 
 // limit forgets the bindings that were not refreshed for the longest time where there are too many: phones that come
 // back under another address each time leave them behind.
-func (c *Config) limit(records []Record) ([]Record, []Event) {
+func (c *Config) limit(records []record) ([]record, []Event) {
 	var events []Event
 	for len(records) > c.MaxBindings {
 		oldest := 0

@@ -3,7 +3,6 @@ package registrar
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -34,7 +33,7 @@ func (r *Registrar) keepAlive(now time.Time) {
 		default:
 			return // the others have their turn at the next tick
 		}
-		r.change(rec, func(rec *Record) { rec.NextProbe = now.Add(r.cfg.nextProbe()) })
+		r.change(rec, func(rec *record) { rec.NextProbe = now.Add(r.cfg.nextProbe()) })
 		r.wg.Go(func() {
 			defer func() { <-r.probes }()
 			r.probed(rec, r.probe(rec.Binding))
@@ -43,18 +42,17 @@ func (r *Registrar) keepAlive(now time.Time) {
 }
 
 // due lists the bindings whose OPTIONS is due.
-func (r *Registrar) due(now time.Time) []Record {
+func (r *Registrar) due(now time.Time) []record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var due []Record
-	r.cfg.Store.Each(func(_ string, records []Record) bool {
+	var due []record
+	for _, records := range r.records {
 		for _, rec := range records {
 			if !now.Before(rec.NextProbe) {
 				due = append(due, rec)
 			}
 		}
-		return true
-	})
+	}
 	return due
 }
 
@@ -73,11 +71,11 @@ func (r *Registrar) probe(b Binding) bool {
 }
 
 // probed takes the result of an OPTIONS in. After a miss the next one comes early, until it is sure.
-func (r *Registrar) probed(rec Record, answered bool) {
+func (r *Registrar) probed(rec record, answered bool) {
 	if r.ctx.Err() != nil {
 		return
 	}
-	r.change(rec, func(rec *Record) {
+	r.change(rec, func(rec *record) {
 		if answered {
 			rec.Missed = 0
 			if !rec.Reachable {
@@ -97,14 +95,13 @@ func (r *Registrar) probed(rec Record, answered bool) {
 }
 
 // change changes a binding that was not registered anew since it was read.
-func (r *Registrar) change(read Record, f func(*Record)) {
+func (r *Registrar) change(read record, f func(*record)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	records := slices.Clone(r.cfg.Store.Get(read.Extension))
+	records := r.records[read.Extension]
 	for i := range records {
 		if rec := &records[i]; rec.Updated.Equal(read.Updated) && sameURI(&rec.Contact, &read.Contact) {
 			f(rec)
-			r.cfg.Store.Put(read.Extension, records)
 			return
 		}
 	}

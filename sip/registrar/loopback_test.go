@@ -70,10 +70,13 @@ func newGateway(t *testing.T) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.Registrar = New(Config{
+	g.Registrar, err = New(Config{
 		Auth: digest.NewAuthenticator(digest.Config{Realm: realm, Gate: gd}), Accounts: accounts, Requester: stack,
 		Observer: func(e Event) { g.events <- e }, Log: log, Metrics: NewMetrics(reg), KeepAlive: time.Second,
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	stack.Start()
 	t.Cleanup(func() {
 		g.Close()

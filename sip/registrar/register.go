@@ -55,7 +55,7 @@ func (r *Registrar) register(req *sip.Request) Answer {
 	if err != nil {
 		return Answer{Code: sip.StatusBadRequest, Reason: "Bad Contact"}
 	}
-	return r.update(extension, contacts, Record{
+	return r.update(extension, contacts, record{
 		Binding: Binding{
 			Extension: extension,
 			Source:    netip.AddrPortFrom(source.Addr().Unmap(), source.Port()),
@@ -81,11 +81,14 @@ func (r *Registrar) challenge(req *sip.Request, extension string, stale bool) An
 }
 
 // update applies the contacts to the extension's bindings, all or none. from is what the bindings have in common.
-func (r *Registrar) update(extension string, contacts []contact, from Record) Answer {
+func (r *Registrar) update(extension string, contacts []contact, from record) Answer {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.cfg.Store.Get(extension)
+	if r.ctx.Err() != nil { // it would not be kept
+		return Answer{Code: sip.StatusServiceUnavailable, Reason: "Service Unavailable"}
+	}
+	old := r.records[extension]
 	records, events, err := r.cfg.apply(live(old, now), contacts, from, now)
 	switch {
 	case errors.Is(err, errTooBrief):
@@ -106,7 +109,7 @@ func (r *Registrar) update(extension string, contacts []contact, from Record) An
 			r.event(Expired, rec.Binding)
 		}
 	}
-	r.cfg.Store.Put(extension, records)
+	r.put(extension, records)
 	for _, e := range events {
 		r.event(e.Kind, e.Binding)
 	}
@@ -114,7 +117,7 @@ func (r *Registrar) update(extension string, contacts []contact, from Record) An
 }
 
 // contactHeaders lists the bindings as they stand (RFC 3261 section 10.3 item 8).
-func contactHeaders(records []Record, now time.Time) []sip.Header {
+func contactHeaders(records []record, now time.Time) []sip.Header {
 	headers := make([]sip.Header, len(records))
 	for i, rec := range records {
 		params := rec.Params.Clone()

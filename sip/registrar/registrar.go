@@ -30,7 +30,7 @@ type Binding struct {
 	Transport string         // udp, tcp or tls
 	UserAgent string         // printable, cut to 128 bytes; may be empty
 	Q         float64        // 0 to 1, 1 where not given; the highest is tried first
-	Expires   time.Time      // monotonic
+	Expires   time.Time      // monotonic, unless it was restored
 	Reachable bool           // false after it left several OPTIONS unanswered
 }
 
@@ -47,7 +47,7 @@ type Config struct {
 	Requester Requester        // for OPTIONS; may be nil where KeepAlive is negative
 	Domain    string           // host of From in OPTIONS; it defaults to seatbridge.invalid
 	Observer  func(Event)      // called in order from one goroutine; must not block; may be nil
-	Store     Store            // it defaults to NewMemory()
+	Store     Store            // nil keeps nothing beyond the life of the process
 	Log       *slog.Logger
 	Metrics   *Metrics
 
@@ -68,9 +68,6 @@ func (c *Config) setDefaults() {
 	c.MaxBindings = cmp.Or(c.MaxBindings, 10)
 	c.KeepAlive = cmp.Or(c.KeepAlive, 30*time.Second)
 	c.Misses = cmp.Or(c.Misses, 3)
-	if c.Store == nil {
-		c.Store = NewMemory()
-	}
 	if c.Observer == nil {
 		c.Observer = func(Event) {}
 	}
@@ -85,22 +82,50 @@ type Registrar struct {
 	wake   chan struct{} // there are events
 	probes chan struct{} // one for each OPTIONS under way
 
-	mu     sync.Mutex // guards cfg.Store and events
-	events []Event    // not yet told
+	changed chan struct{} // unsaved is not empty
+
+	mu      sync.Mutex
+	records map[string][]record // by extension
+	events  []Event             // not yet told
+	unsaved map[string]struct{} // extensions whose bindings the Store does not have yet
 }
 
-// New makes a Registrar and starts its expiry and keep-alive loop.
-func New(cfg Config) *Registrar {
+// record is a binding with what only the registrar needs.
+type record struct {
+	Binding
+	CallID  string           // of the REGISTER
+	CSeq    uint32           // of the REGISTER
+	Params  sip.HeaderParams // of the Contact, to be told again in answers
+	Updated time.Time        // when the phone registered last
+
+	NextProbe time.Time // when OPTIONS is due
+	Missed    int       // OPTIONS unanswered in a row
+}
+
+// New makes a Registrar with the bindings that the Store has, and starts its expiry and keep-alive loop. The error is
+// the Store's.
+func New(cfg Config) (*Registrar, error) {
 	cfg.setDefaults()
-	r := &Registrar{cfg: cfg, wake: make(chan struct{}, 1), probes: make(chan struct{}, maxProbes)}
+	r := &Registrar{
+		cfg: cfg, wake: make(chan struct{}, 1), probes: make(chan struct{}, maxProbes), changed: make(chan struct{}, 1),
+		records: map[string][]record{}, unsaved: map[string]struct{}{},
+	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
+	if cfg.Store != nil {
+		if err := r.restore(r.ctx); err != nil {
+			r.cancel()
+			return nil, err
+		}
+		r.wg.Go(r.save)
+	}
 	count := r.count
 	cfg.Metrics.bindings.Store(&count)
 	r.wg.Go(r.run)
-	return r
+	return r, nil
 }
 
-// Close stops the loop and waits for it and for the OPTIONS under way.
+// Close stops the loop and waits for it, for the OPTIONS under way, and until the Store has what it does not have yet,
+// as far as it answers within 5 s. A phone that registers later is refused.
 func (r *Registrar) Close() {
 	r.cancel()
 	r.wg.Wait()
@@ -126,9 +151,9 @@ func (r *Registrar) run() {
 // Bindings are the current bindings of an extension, the highest q first, then the newest.
 func (r *Registrar) Bindings(extension string) []Binding {
 	r.mu.Lock()
-	records := live(r.cfg.Store.Get(extension), time.Now())
+	records := live(r.records[extension], time.Now())
 	r.mu.Unlock()
-	slices.SortStableFunc(records, func(a, b Record) int {
+	slices.SortStableFunc(records, func(a, b record) int {
 		return cmp.Or(cmp.Compare(b.Q, a.Q), b.Updated.Compare(a.Updated))
 	})
 	bindings := make([]Binding, len(records))
@@ -140,8 +165,8 @@ func (r *Registrar) Bindings(extension string) []Binding {
 }
 
 // live returns a copy without those that have expired.
-func live(records []Record, now time.Time) []Record {
-	var out []Record
+func live(records []record, now time.Time) []record {
+	var out []record
 	for _, rec := range records {
 		if now.Before(rec.Expires) {
 			out = append(out, rec)
@@ -152,35 +177,31 @@ func live(records []Record, now time.Time) []Record {
 
 // expire forgets what has expired.
 func (r *Registrar) expire(now time.Time) {
-	r.drop(Expired, func(rec Record) bool { return !now.Before(rec.Expires) })
+	r.drop(Expired, func(rec record) bool { return !now.Before(rec.Expires) })
 }
 
 // ConnectionClosed drops the bindings of a TCP or TLS connection that ended. It fits guard.Guard.Listener.
 func (r *Registrar) ConnectionClosed(transport string, remote netip.AddrPort) {
-	r.drop(Disconnected, func(rec Record) bool { return rec.Transport == transport && rec.Source == remote })
+	r.drop(Disconnected, func(rec record) bool { return rec.Transport == transport && rec.Source == remote })
 }
 
 // drop removes the bindings that gone picks.
-func (r *Registrar) drop(kind EventKind, gone func(Record) bool) {
+func (r *Registrar) drop(kind EventKind, gone func(record) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var changed []string
-	r.cfg.Store.Each(func(extension string, records []Record) bool {
-		if slices.ContainsFunc(records, gone) {
-			changed = append(changed, extension)
+	for extension, records := range r.records {
+		if !slices.ContainsFunc(records, gone) {
+			continue
 		}
-		return true
-	})
-	for _, extension := range changed {
-		var kept []Record
-		for _, rec := range r.cfg.Store.Get(extension) {
+		var kept []record
+		for _, rec := range records {
 			if gone(rec) {
 				r.event(kind, rec.Binding)
 				continue
 			}
 			kept = append(kept, rec)
 		}
-		r.cfg.Store.Put(extension, kept)
+		r.put(extension, kept)
 	}
 }
 
@@ -189,14 +210,13 @@ func (r *Registrar) count() (transports map[string]int, unreachable int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	transports = make(map[string]int)
-	r.cfg.Store.Each(func(_ string, records []Record) bool {
+	for _, records := range r.records {
 		for _, rec := range records {
 			transports[rec.Transport]++
 			if !rec.Reachable {
 				unreachable++
 			}
 		}
-		return true
-	})
+	}
 	return transports, unreachable
 }

@@ -53,7 +53,10 @@ func newFixture(t *testing.T, cfg Config) *fixture {
 		defer f.mu.Unlock()
 		f.events = append(f.events, fmt.Sprintf("%s %s %s", e.Kind, e.Binding.Extension, e.Binding.Contact.User))
 	}
-	f.Registrar = New(cfg)
+	var err error
+	if f.Registrar, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(f.Close)
 	return f
 }
