@@ -129,9 +129,10 @@ const (
 	EventHeld            EventType = "held"  // By put the other side on hold, or took it back; Held tells
 	EventDigit           EventType = "digit" // the other party pressed Digit, or one that is kept Secure
 	EventSecureDigits    EventType = "secureDigits"
-	EventTransfer        EventType = "transfer" // how far the seat's transfer To somebody is: State
-	EventMonitor         EventType = "monitor"  // the seat supervises the session, in Mode
-	EventHearing         EventType = "hearing"  // who hears whom has changed; to supervisors
+	EventTransfer        EventType = "transfer"     // how far the seat's transfer To somebody is: State
+	EventMonitor         EventType = "monitor"      // the seat supervises the session, in Mode
+	EventHearing         EventType = "hearing"      // who hears whom has changed; to supervisors
+	EventAutoTransfer    EventType = "autoTransfer" // the seat did not take the call in time: it goes to another
 	EventMediaLost       EventType = "mediaLost"
 	EventMediaBack       EventType = "mediaBack"
 )
@@ -165,6 +166,8 @@ type Event struct {
 	ToUser   string        // of transfer: the target's seat
 	Mode     Mode          // of monitor
 	Hearing  []Hearing     // of hearing
+	IVRPath  []PathStep    // of callIn and userAccessed: the keys that the caller pressed in a menu
+	Group    int64         // of callIn: the group whose queue the caller comes from; 0 where it comes from none
 }
 
 // Watcher is told events. It must not block.

@@ -23,6 +23,9 @@ func (s *session) tell(user string, e Event) {
 	default:
 		s.tellLater(user, &e)
 	}
+	if e.Type == EventCallIn || e.Type == EventUserAccessed {
+		e.IVRPath = s.path
+	}
 	s.guard(func() { s.emit(e) })
 }
 
@@ -33,7 +36,7 @@ func (s *session) tellLater(user string, e *Event) {
 	if p == nil {
 		return
 	}
-	e.ServerType = string(p.target.device)
+	e.ServerType, e.Group = string(p.target.device), p.group
 	if s.isTarget(p) {
 		e.PeerUser, e.Callee = s.transfer.by.user, p.target.shown
 		for _, far := range s.parties {
