@@ -90,7 +90,7 @@ func (m *Manager) Call(_ context.Context, o Outbound) (Info, error) {
 		m.recordUnplaced(o, cause)
 		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
 	}
-	return s.view.info(), nil
+	return s.view.info().forSeat(), nil
 }
 
 // open takes the seats, makes the session and starts it.

@@ -49,6 +49,7 @@ func (s *session) enqueue(id int64, since time.Time, been ...int64) {
 		s.queuedAt = since
 	}
 	s.group = id
+	s.plan.protectCaller = s.plan.protectCaller || group.ProtectCaller && s.plan.direction == DirectionInbound
 	err := s.config.Queues.Enter(seat.Waiter{
 		Session: s.id, Group: id, Since: since, Number: s.customerNumber(), Been: been,
 		Offer:  func(users []string) { s.later(func() { s.offered(users) }) },
@@ -112,7 +113,7 @@ func (s *session) ringSeat(t target) {
 	s.queue.ringing = append(s.queue.ringing, p)
 	s.seats = append(s.seats, t.user)
 	from := s.waitingParty()
-	d := leg.Dial{From: s.shownTo(from.target.shown), Codecs: s.codecs([]codec.ID{from.codec})}
+	d := leg.Dial{From: s.shownTo(from), Codecs: s.codecs([]codec.ID{from.codec})}
 	s.call(p, t, d)
 	s.tell(t.user, Event{Type: EventCallIn, Timeout: t.ring})
 }
@@ -246,20 +247,4 @@ func (s *session) customerNumber() string {
 		return s.plan.to.Number
 	}
 	return s.plan.from.Number
-}
-
-// shownTo is how somebody is shown to an agent: masked where the group protects numbers.
-func (s *session) shownTo(i leg.Identity) leg.Identity {
-	if s.queue != nil && s.queue.group.ProtectCaller {
-		i.Number, i.Name = Mask(i.Number), ""
-	}
-	return i
-}
-
-// Mask hides the middle of a number.
-func Mask(number string) string {
-	if len(number) < 8 {
-		return strings.Repeat("*", len(number))
-	}
-	return number[:len(number)-8] + "****" + number[len(number)-4:]
 }

@@ -101,7 +101,7 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 	if consult {
 		room, target.role, target.room = roomSide, RoleConsulted, roomSide
 	}
-	d := leg.Dial{From: far.target.shown, Codecs: s.codecs([]codec.ID{far.codec})}
+	d := leg.Dial{From: s.shownTo(far), Codecs: s.codecs([]codec.ID{far.codec})}
 	if err := s.invite(target, t, d); err != nil {
 		return err
 	}
