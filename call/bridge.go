@@ -19,4 +19,8 @@ var _ Bridge = (*bridge.Bridge)(nil)
 type Sounds struct {
 	Ringback *media.Clip // to a caller who is connected already, while the called device rings
 	Hold     *media.Clip // to a party that the other side put on hold
+	Silence  *media.Clip // to one who is to press a key, after the prompt
+	// File is a sound by its file's name: music, announcements and prompts of groups and menus. It is nil where there is
+	// none of that name, and must not block.
+	File func(name string) *media.Clip
 }

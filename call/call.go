@@ -96,7 +96,9 @@ type Info struct {
 	User     string // of the seat that calls; empty where none does
 	UUI      string
 	Secure   bool // the customer's digits are kept to itself
-	Parties  []PartyInfo
+	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
+	ProtectedCaller, ProtectedCallee string
+	Parties                          []PartyInfo
 }
 
 // PartyInfo is a snapshot of one party.
@@ -129,9 +131,10 @@ const (
 	EventHeld            EventType = "held"  // By put the other side on hold, or took it back; Held tells
 	EventDigit           EventType = "digit" // the other party pressed Digit, or one that is kept Secure
 	EventSecureDigits    EventType = "secureDigits"
-	EventTransfer        EventType = "transfer" // how far the seat's transfer To somebody is: State
-	EventMonitor         EventType = "monitor"  // the seat supervises the session, in Mode
-	EventHearing         EventType = "hearing"  // who hears whom has changed; to supervisors
+	EventTransfer        EventType = "transfer"     // how far the seat's transfer To somebody is: State
+	EventMonitor         EventType = "monitor"      // the seat supervises the session, in Mode
+	EventHearing         EventType = "hearing"      // who hears whom has changed; to supervisors
+	EventAutoTransfer    EventType = "autoTransfer" // the seat did not take the call in time: it goes to another
 	EventMediaLost       EventType = "mediaLost"
 	EventMediaBack       EventType = "mediaBack"
 )
@@ -165,6 +168,10 @@ type Event struct {
 	ToUser   string        // of transfer: the target's seat
 	Mode     Mode          // of monitor
 	Hearing  []Hearing     // of hearing
+	// ProtectedCaller and ProtectedCallee are set where Caller or Callee is masked.
+	ProtectedCaller, ProtectedCallee string
+	IVRPath                          []PathStep // of callIn and userAccessed: the keys that the caller pressed in a menu
+	Group                            int64      // of callIn: the group whose queue the caller comes from; 0 where it comes from none
 }
 
 // Watcher is told events. It must not block.
@@ -181,6 +188,8 @@ type Outbound struct {
 	// CallerID is the number of ours to show; empty means the default.
 	CallerID string
 	UUI      string
+	// Group is the skill group that the call is for: it chooses the number to show. 0 means none.
+	Group int64
 	// Tab is what the browser page calls itself; it comes back in the events.
 	Tab string
 }

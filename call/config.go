@@ -14,6 +14,11 @@ import (
 type Config struct {
 	Routes Routes
 	Seats  *seat.Directory
+	// Queues deal callers to groups; it defaults to those of Seats.
+	Queues Queues
+	// Ended is told of each session that is over, once, from the session's goroutine: it may take as long as a disk does.
+	// Nil means that nobody wants to know.
+	Ended func(Record)
 	// Dialer starts every leg that is not started by the far end; it chooses the transport by the Destination.
 	Dialer leg.Dialer
 	// NewBridge makes the media of one session.
@@ -55,6 +60,9 @@ func (c Config) withDefaults() Config {
 	l.RecentFor = cmp.Or(l.RecentFor, time.Hour)
 	if c.Codecs == nil {
 		c.Codecs = []codec.ID{codec.Opus, codec.PCMA, codec.PCMU}
+	}
+	if c.Queues == nil && c.Seats != nil {
+		c.Queues = c.Seats.Queues()
 	}
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics(nil)

@@ -56,6 +56,10 @@ func (m *Manager) SendDigits(ctx context.Context, user, id, digits string) error
 // digit tells the other side's seat what a party pressed and, where it did not travel as media, passes it on. A secret
 // one is not told, and goes nowhere.
 func (s *session) digit(p *party, e leg.Digit) {
+	if s.menu != nil && p == s.caller && e.Event.Valid() {
+		s.pressed(e.Event.Digit())
+		return
+	}
 	to := s.other(p)
 	if to == nil || !e.Event.Valid() {
 		return

@@ -35,6 +35,8 @@ func (s *session) end(c leg.Cause, by string) {
 		s.guard(s.bridge.Close)
 	}
 	s.table = nil
+	s.rangAtEnd = s.queue != nil && len(s.queue.ringing) > 0
+	s.menu = nil
 	s.guard(s.release)
 	s.giveUpHandingOver()
 	s.metrics.sessionEnded(s.plan.direction, c.Reason, by)
@@ -47,6 +49,7 @@ func (s *session) end(c leg.Cause, by string) {
 
 // release frees the seats. They do not wait for the legs: a phone that is gone may take half a minute to be given up.
 func (s *session) release() {
+	s.leaveQueue()
 	for _, user := range s.seats {
 		s.config.Seats.Release(user, s.id)
 	}

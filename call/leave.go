@@ -9,13 +9,18 @@ import (
 
 // survives says that the session goes on without the party.
 func (s *session) survives(p *party) bool {
-	return p.role == RoleSupervisor || s.transfer.concerns(p) || s.takeover.concerns(p) || s.joining.concerns(p)
+	return p.role == RoleSupervisor || s.transfer.concerns(p) || s.takeover.concerns(p) || s.joining.concerns(p) ||
+		s.queue.concerns(p)
 }
 
 // departed does what follows from a party that is gone, or was hung up by its own wish.
 func (s *session) departed(p *party, c leg.Cause, by string) {
 	if !s.survives(p) {
 		s.end(c, by)
+		return
+	}
+	if s.queue.concerns(p) {
+		s.missed(p, c)
 		return
 	}
 	s.farewell(p, c, by)
@@ -76,7 +81,7 @@ func (s *session) invite(p *party, t target, d leg.Dial) error {
 		return Errorf(CodeBusy, "the session has had too many parties")
 	}
 	if t.user != "" {
-		if err := s.config.Seats.Claim(t.user, s.id); err != nil {
+		if err := s.config.Seats.ClaimToRing(t.user, s.id); err != nil {
 			return commandError(claimCause(err))
 		}
 		s.seats = append(s.seats, t.user)

@@ -63,10 +63,12 @@ func (m *Manager) emit(e Event) {
 func (m *Manager) Incoming(in leg.Incoming) (leg.Observer, *leg.Cause) {
 	p, cause := m.planIncoming(in)
 	if cause != nil {
+		m.recordRefused(in, cause)
 		return nil, m.refused(cause, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
 	}
 	s, cause := m.open(p)
 	if cause != nil {
+		m.recordRefused(in, cause)
 		return nil, m.refused(cause, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
 	}
 	return s.observer(s.caller), nil
@@ -80,18 +82,20 @@ func (m *Manager) Call(_ context.Context, o Outbound) (Info, error) {
 	}
 	p, cause := m.planOutbound(o)
 	if cause != nil {
+		m.recordUnplaced(o, cause)
 		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
 	}
 	s, cause := m.open(p)
 	if cause != nil {
+		m.recordUnplaced(o, cause)
 		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
 	}
-	return s.view.info(), nil
+	return s.view.info().forSeat(), nil
 }
 
 // open takes the seats, makes the session and starts it.
 func (m *Manager) open(p plan) (*session, *leg.Cause) {
-	id := rand.Text()
+	id := newID()
 	if cause := m.claim(id, &p); cause != nil {
 		return nil, cause
 	}
@@ -103,23 +107,38 @@ func (m *Manager) open(p plan) (*session, *leg.Cause) {
 	return s, nil
 }
 
+// newID is a session's id: nobody can guess it.
+func newID() string { return rand.Text() }
+
 // claim takes a slot of each seat that the session needs.
 func (m *Manager) claim(id string, p *plan) *leg.Cause {
 	if p.caller.user != "" && p.caller.user == p.callee.user {
 		return refusal(leg.Busy, "%s calls itself", p.caller.user)
 	}
-	for _, user := range p.users() {
-		if err := m.config.Seats.Claim(user, id); err != nil {
-			m.release(id, p)
-			return claimCause(err)
-		}
+	err := m.claimSeat(m.config.Seats.ClaimToDial, p.caller.user, id)
+	if err == nil {
+		err = m.claimSeat(m.config.Seats.ClaimToRing, p.callee.user, id)
+	}
+	if err != nil {
+		m.release(id, p)
+		return claimCause(err)
 	}
 	return nil
+}
+
+func (m *Manager) claimSeat(claim func(user, session string) error, user, id string) error {
+	if user == "" {
+		return nil
+	}
+	return claim(user, id)
 }
 
 func claimCause(err error) *leg.Cause {
 	if errors.Is(err, seat.ErrBusy) {
 		return refusal(leg.Busy, "%v", err)
+	}
+	if errors.Is(err, seat.ErrStatus) {
+		return refusal(leg.Unavailable, "%v", err)
 	}
 	return refusal(leg.Failed, "%v", err)
 }

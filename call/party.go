@@ -46,6 +46,12 @@ type party struct {
 	digits  digitQueue // to be sent to it
 	// ringUntil is when its leg, called into a session that goes on, must have been answered; zero where none is.
 	ringUntil time.Time
+	missed    bool      // it was offered from a queue, and did not take the call
+	group     int64     // whose queue it was offered from
+	cause     leg.Cause // why it left
+	times     times
+	from, to  Handover // who it got the call from, and gave it to
+	tracked   bool     // it stands in the session's tracks
 }
 
 // room is where in its session a party talks: those in the same room hear each other.
@@ -74,6 +80,7 @@ func (p *party) isThere() bool { return p.state != stateLeaving && p.state != st
 func (s *session) setState(p *party, to state) {
 	s.metrics.legState(p.kind, p.state, to)
 	p.state = to
+	p.times.note(to, time.Now())
 	if to == stateAnswered || !p.isThere() {
 		p.ringUntil = time.Time{}
 	}

@@ -1,6 +1,8 @@
 package call
 
 import (
+	"slices"
+
 	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/seat"
@@ -18,6 +20,9 @@ type plan struct {
 	callee    target
 	callerID  string // shown to a trunk in place of from.Number
 	uui, tab  string
+	group     int64 // that the seat calls for
+	// The numbers of the customer that agents see masked.
+	protectCaller, protectCallee bool
 }
 
 // planIncoming says what a leg that came in leads to, or why it is refused.
@@ -90,6 +95,11 @@ func (m *Manager) planOutbound(o Outbound) (plan, *leg.Cause) {
 	}
 	p.direction = directionTo(p.callee)
 	p.from, p.to = p.caller.shown, p.callee.shown
+	if o.Group != 0 {
+		if cause = m.forGroup(&p, o.Group); cause != nil {
+			return plan{}, cause
+		}
+	}
 	return p, p.show(o.CallerID)
 }
 
@@ -98,4 +108,27 @@ func directionTo(callee target) Direction {
 		return DirectionOutbound
 	}
 	return DirectionInternal
+}
+
+// forGroup has a seat's call be one of a group: with the group's caller ids, of those that the trunks own.
+func (m *Manager) forGroup(p *plan, id int64) *leg.Cause {
+	g, ok := m.config.Seats.Group(id)
+	if !ok {
+		return refusal(leg.NotFound, "no group %d", id)
+	}
+	p.group, p.protectCallee = id, g.ProtectCallee && p.direction == DirectionOutbound
+	if len(g.CallerIDs) == 0 || p.direction != DirectionOutbound {
+		return nil
+	}
+	var ours []string
+	for _, number := range g.CallerIDs {
+		if slices.Contains(p.callee.callerIDs, number) {
+			ours = append(ours, number)
+		}
+	}
+	if len(ours) == 0 {
+		return refusal(leg.Forbidden, "no number of group %d may be shown for this call", id)
+	}
+	p.callee.callerIDs = ours
+	return nil
 }

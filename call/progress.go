@@ -20,12 +20,48 @@ func (s *session) start() {
 	}
 	s.bridge = s.config.NewBridge(s.id)
 	if p.incoming != nil {
-		s.callCallee(p.codecs)
+		s.reach(p.callee)
 		return
 	}
 	s.call(s.caller, p.caller, leg.Dial{From: p.to, AutoAnswer: true})
 	// A browser's user has said by the command that it wants to talk; a phone does what AutoAnswer makes of it.
 	s.caller.leg.Pickup()
+}
+
+// reach goes on with whom the caller wants: a menu, a group, or a device.
+func (s *session) reach(t target) {
+	s.plan.callee = t
+	if t.menu == nil && t.group == 0 {
+		s.claimAndCall(t)
+		return
+	}
+	s.setStatus(StatusRinging)
+	s.deadline = time.Now().Add(s.config.Limits.Longest)
+	if s.caller.state == stateCalling || s.caller.state == stateListening {
+		s.caller.leg.Accept(codec.None) // so that it can be spoken to
+		s.setState(s.caller, stateAnswered)
+	}
+	if t.menu != nil {
+		s.openMenu(t.menu)
+		return
+	}
+	s.enqueue(t.group, time.Now())
+}
+
+// claimAndCall calls a device, whose seat is claimed unless the session has it already.
+func (s *session) claimAndCall(t target) {
+	if t.user != "" && !slices.Contains(s.seats, t.user) {
+		if err := s.config.Seats.ClaimToRing(t.user, s.id); err != nil {
+			s.end(*claimCause(err), closedByAdmin)
+			return
+		}
+		s.seats = append(s.seats, t.user)
+	}
+	first := s.plan.codecs
+	if first == nil {
+		first = []codec.ID{s.caller.codec}
+	}
+	s.callCallee(first)
 }
 
 // callCallee calls whom the session is for, offering the caller's codecs first, so that both sides may come to speak
@@ -48,7 +84,8 @@ func (s *session) call(p *party, t target, d leg.Dial) {
 	s.log.Info("leg called", "leg", d.ID, "extension", t.to.Extension, "user", t.to.User, "number", t.to.Number)
 	s.join(p, s.config.Dialer.Dial(d, s.observer(p)), stateDialling)
 	// The leg keeps its own time; ours is for a leg that forgets to.
-	if late := time.Now().Add(t.ring + ringGrace); s.status == StatusInProgress || p.role == RoleSupervisor {
+	late := time.Now().Add(t.ring + ringGrace)
+	if s.status == StatusInProgress || p.role == RoleSupervisor || s.queue != nil {
 		p.ringUntil = late
 	} else {
 		s.deadline = late
@@ -177,12 +214,15 @@ func (s *session) legAnswered(p *party, e leg.Answered) {
 	s.log.Info("leg answered", "leg", p.id, "codec", e.Codec.Name(), "number", e.Number)
 	switch {
 	case p.role == RoleSupervisor:
+	case s.queue.concerns(p):
+		s.taken(p)
 	case s.isTarget(p):
 		s.transferAnswered()
 	case p == s.callee:
 		s.connect()
 	case s.callee == nil:
-		s.callCallee([]codec.ID{e.Codec})
+		s.caller.codec = e.Codec
+		s.reach(s.plan.callee)
 	}
 }
 

@@ -16,9 +16,10 @@ type Routes struct {
 	Numbering Numbering
 	Inbound   []InboundRule
 	Outbound  []OutboundRule
+	Menus     []Menu
 }
 
-// InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension and Outside. The longest
+// InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension, Outside, Group and Menu. The longest
 // Number that matches wins, and of two equal ones the one that names the trunk.
 type InboundRule struct {
 	Number    string        // E.164 with +, or the beginning of one with a * behind it
@@ -26,6 +27,8 @@ type InboundRule struct {
 	User      string        // a seat, on its device of the moment
 	Extension string        // a seat's, or a phone's that belongs to nobody
 	Outside   string        // a number that the outbound rules allow
+	Group     int64         // a skill group, whose queue the caller waits in
+	Menu      string        // the name of one of Routes.Menus
 	Ring      time.Duration // 0 means the default
 }
 
@@ -46,6 +49,8 @@ type target struct {
 	shown     leg.Identity
 	ring      time.Duration
 	callerIDs []string
+	group     int64 // in place of to: a seat of this group
+	menu      *Menu // in place of to: what the caller chooses
 }
 
 // router finds targets. It only reads.
@@ -111,9 +116,31 @@ func (r *router) inboundTarget(rule *InboundRule) (target, *leg.Cause) {
 		return r.user(rule.User)
 	case rule.Extension != "":
 		return r.extension(rule.Extension)
+	case rule.Group != 0:
+		return r.group(rule.Group)
+	case rule.Menu != "":
+		return r.menu(rule.Menu)
 	default:
 		return r.outside(rule.Outside)
 	}
+}
+
+// group is a seat of a group, whichever is free first.
+func (r *router) group(id int64) (target, *leg.Cause) {
+	g, ok := r.seats.Group(id)
+	if !ok {
+		return target{}, refusal(leg.NotFound, "no group %d", id)
+	}
+	return target{role: RoleAgent, group: id, shown: leg.Identity{Name: g.Name}, ring: r.limits.RingSeat}, nil
+}
+
+func (r *router) menu(name string) (target, *leg.Cause) {
+	for i := range r.routes.Menus {
+		if m := &r.routes.Menus[i]; m.Name == name {
+			return target{role: RoleAgent, menu: m}, nil
+		}
+	}
+	return target{}, refusal(leg.NotFound, "no menu %q", name)
 }
 
 // dialled is where a number that a seat or a phone dialled goes.
@@ -150,8 +177,12 @@ func (r *router) extension(extension string) (target, *leg.Cause) {
 }
 
 func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
+	device := s.Device
+	if now, err := r.seats.DeviceOf(s.User); err == nil {
+		device = now
+	}
 	var t target
-	switch s.Device {
+	switch device {
 	case seat.DeviceBrowser:
 		t.to.User = s.User
 	case seat.DevicePhone:
@@ -162,9 +193,9 @@ func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
 			return target{}, cause
 		}
 	default:
-		return target{}, refusal(leg.Unavailable, "device %s takes no calls", s.Device)
+		return target{}, refusal(leg.Unavailable, "device %s takes no calls", device)
 	}
-	t.role, t.user, t.device, t.ring = RoleAgent, s.User, s.Device, r.limits.RingSeat
+	t.role, t.user, t.device, t.ring = RoleAgent, s.User, device, r.limits.RingSeat
 	t.shown = leg.Identity{Number: s.Extension, Name: s.Name}
 	return t, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"seatbridge/dtmf"
 	"seatbridge/seat"
 )
 
@@ -20,6 +21,11 @@ func (r *Routes) check(seats *seat.Directory) error {
 			return fmt.Errorf("%w: an outbound rule without a prefix", ErrRoutes)
 		}
 	}
+	for _, m := range r.Menus {
+		if err := m.check(seats); err != nil {
+			return fmt.Errorf("%w: menu %q: %w", ErrRoutes, m.Name, err)
+		}
+	}
 	for _, rule := range r.Inbound {
 		if err := rule.check(seats); err != nil {
 			return fmt.Errorf("%w: inbound %q: %w", ErrRoutes, rule.Number, err)
@@ -29,14 +35,8 @@ func (r *Routes) check(seats *seat.Directory) error {
 }
 
 func (rule *InboundRule) check(seats *seat.Directory) error {
-	ways := 0
-	for _, way := range []string{rule.User, rule.Extension, rule.Outside} {
-		if way != "" {
-			ways++
-		}
-	}
-	if ways != 1 {
-		return errors.New("wants exactly one of a user, an extension and a number outside")
+	if rule.ways() != 1 {
+		return errors.New("wants exactly one of a user, an extension, a number outside, a group and a menu")
 	}
 	if rule.Extension != "" && !seat.IsExtension(rule.Extension) {
 		return fmt.Errorf("%q is not an extension", rule.Extension)
@@ -48,4 +48,40 @@ func (rule *InboundRule) check(seats *seat.Directory) error {
 		return fmt.Errorf("no staff member %q", rule.User)
 	}
 	return nil
+}
+
+// ways counts the places that the rule leads to.
+func (rule *InboundRule) ways() int {
+	ways := 0
+	for _, way := range []bool{
+		rule.User != "", rule.Extension != "", rule.Outside != "", rule.Group != 0, rule.Menu != "",
+	} {
+		if way {
+			ways++
+		}
+	}
+	return ways
+}
+
+func (m *Menu) check(seats *seat.Directory) error {
+	if len(m.Choices) == 0 {
+		return errors.New("has no choices")
+	}
+	known := map[byte]bool{}
+	for _, c := range m.Choices {
+		if _, ok := dtmf.Parse(c.Key); !ok || known[c.Key] {
+			return fmt.Errorf("key %q is no digit, or there twice", c.Key)
+		}
+		known[c.Key] = true
+		if err := c.To.check(seats); err != nil {
+			return fmt.Errorf("key %q: %w", c.Key, err)
+		}
+		if c.To.Menu != "" {
+			return fmt.Errorf("key %q leads to another menu: there is one level", c.Key)
+		}
+	}
+	if m.Otherwise.ways() == 0 {
+		return nil
+	}
+	return m.Otherwise.check(seats)
 }

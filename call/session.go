@@ -7,6 +7,8 @@ import (
 
 	"seatbridge/bridge"
 	"seatbridge/leg"
+	"seatbridge/media"
+	"seatbridge/seat"
 )
 
 // session is one conversation. Everything in it below "owned by run" is touched by that goroutine alone; the rest of
@@ -26,23 +28,33 @@ type session struct {
 	view view
 
 	// owned by run
-	bridge   Bridge
-	caller   *party   // the calling party
-	callee   *party   // the called party; nil until it is called
-	parties  []*party // those that have a leg
-	told     []string // users who were told of the session
-	seats    []string // users whose seats it has claimed
-	transfer *transfer
-	takeover *intercept
-	joining  *joining
-	secure   bool // the customer's digits are kept to itself
-	table    bridge.Table
-	status   Status
-	answered time.Time
-	ended    time.Time
-	cause    leg.Cause
-	closedBy string
-	deadline time.Time // what happens then depends on the status: see expired
+	bridge    Bridge
+	caller    *party   // the calling party
+	callee    *party   // the called party; nil until it is called
+	parties   []*party // those that have a leg
+	told      []string // users who were told of the session
+	seats     []string // users whose seats it has claimed
+	transfer  *transfer
+	takeover  *intercept
+	joining   *joining
+	menu      *menuing // while the caller is in a menu
+	queue     *queued  // while somebody waits for a seat of a group
+	secure    bool     // the customer's digits are kept to itself
+	table     bridge.Table
+	status    Status
+	answered  time.Time
+	ended     time.Time
+	cause     leg.Cause
+	closedBy  string
+	path      []PathStep    // the keys that the caller pressed in a menu
+	inMenu    time.Duration // that it spent there
+	queuedAt  time.Time     // when it began to wait for a seat; zero where it did not
+	group     int64         // that it waited for last
+	unserved  seat.Why      // why it got none
+	rangAtEnd bool          // a seat rang for it when it ended
+	recorded  bool          // Config.Ended was told
+	tracks    []Track       // of seats that were called and are gone
+	deadline  time.Time     // what happens then depends on the status: see expired
 }
 
 // newSession makes a session of a plan. Nothing happens before run.
@@ -86,6 +98,7 @@ func (s *session) run() {
 		case <-timer.C:
 			s.step(s.tick)
 		}
+		s.record()
 	}
 	s.metrics.sessionStatus(s.plan.direction, s.status, "")
 }
@@ -178,10 +191,39 @@ func (s *session) members() []member {
 	for _, p := range s.parties {
 		m := p.member()
 		m.coached = p == agent
-		m.waiting = s.transfer != nil && p != s.transfer.by
+		m.waits = s.waits(p)
 		members = append(members, m)
 	}
 	return members
+}
+
+// waits is what a party hears that waits alone, or nil.
+func (s *session) waits(p *party) *media.Clip {
+	switch {
+	case s.menu != nil && p == s.caller:
+		return s.menu.program.clip()
+	case s.queue != nil && s.waitingParty() == p:
+		return s.queue.program.clip()
+	case s.transfer != nil && p != s.transfer.by:
+		return s.config.Sounds.Hold
+	}
+	return nil
+}
+
+// tickWaiting goes on with what somebody hears who waits, and ends a menu where nothing was pressed.
+func (s *session) tickWaiting(now time.Time) {
+	if q := s.queue; q != nil {
+		q.program.goOn(now)
+		if !now.Before(q.announce) {
+			s.announce(now)
+		}
+	}
+	if m := s.menu; m != nil {
+		m.program.goOn(now)
+		if !now.Before(m.until) {
+			s.askAgain()
+		}
+	}
 }
 
 // guard does something that must not keep what follows it from being done.
@@ -210,6 +252,7 @@ func (s *session) tick() {
 			s.unanswered(p)
 		}
 	}
+	s.tickWaiting(now)
 	if s.takeover != nil && !now.Before(s.takeover.next) {
 		s.watchTakeover(now)
 	}
@@ -226,6 +269,12 @@ func (s *session) nextDeadline() time.Time {
 	}
 	if s.takeover != nil {
 		next = earlier(next, s.takeover.next)
+	}
+	if q := s.queue; q != nil {
+		next = earlier(earlier(next, q.program.next), q.announce)
+	}
+	if m := s.menu; m != nil {
+		next = earlier(earlier(next, m.program.next), m.until)
 	}
 	return next
 }

@@ -17,10 +17,10 @@ type member struct {
 	room    room
 	mode    Mode // of a supervisor
 	muted   bool
-	held    bool // its device put the other side on hold
-	holding bool // it did by command
-	coached bool // the agent that a whisper is for
-	waiting bool // for a transfer: gets music where nobody is with it
+	held    bool        // its device put the other side on hold
+	holding bool        // it did by command
+	coached bool        // the agent that a whisper is for
+	waits   *media.Clip // what it hears where nobody is with it: music, an announcement, a prompt
 }
 
 // tableFor says who hears whom. It is the only place that does: a hold, a monitor or a whisper is a line here.
@@ -109,8 +109,8 @@ func soundFor(l member, members []member, sounds Sounds) *media.Clip {
 			alone = false
 		}
 	}
-	if l.waiting && alone {
-		return sounds.Hold
+	if alone {
+		return l.waits
 	}
 	return nil
 }

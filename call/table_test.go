@@ -61,7 +61,7 @@ func TestTableOfModes(t *testing.T) {
 	holds := func(m *member) { m.holding = true }
 	aside := func(m *member) { m.room = roomSide }
 	away := func(m *member) { m.room = roomAway }
-	waits := func(m *member) { m.waiting = true }
+	waits := func(m *member) { m.waits = music }
 	rings := func(m *member) { m.state, m.room = stateRinging, roomMain }
 	for _, ca := range []struct {
 		name    string
@@ -132,7 +132,7 @@ func TestTableProperties(t *testing.T) {
 			members[i] = member{
 				id: bridge.PartyID('a' + rune(i)), role: roles[r.IntN(len(roles))], state: states[r.IntN(len(states))],
 				mode: modes[r.IntN(len(modes))], room: room(r.IntN(3)), muted: r.IntN(3) == 0, held: r.IntN(4) == 0,
-				holding: r.IntN(4) == 0, coached: r.IntN(3) == 0, waiting: r.IntN(2) == 0,
+				holding: r.IntN(4) == 0, coached: r.IntN(3) == 0, waits: pick(r, nil, clip),
 			}
 		}
 		if fault := faultIn(members, tableFor(members, Sounds{Ringback: clip, Hold: clip})); fault != "" {

@@ -15,6 +15,14 @@ func (s *session) tell(user string, e Event) {
 	}
 	e.User, e.SessionID, e.At, e.Direction = user, s.id, time.Now(), s.plan.direction
 	e.Caller, e.Callee = s.plan.from, s.plan.to
+	if s.plan.protectCaller {
+		e.Caller = masked(e.Caller)
+		e.ProtectedCaller = e.Caller.Number
+	}
+	if s.plan.protectCallee {
+		e.Callee = masked(e.Callee)
+		e.ProtectedCallee = e.Callee.Number
+	}
 	switch caller, callee := s.plan.caller, s.plan.callee; user {
 	case caller.user:
 		e.ServerType, e.PeerUser, e.Tab = string(caller.device), callee.user, s.plan.tab
@@ -22,6 +30,9 @@ func (s *session) tell(user string, e Event) {
 		e.ServerType, e.PeerUser = string(callee.device), caller.user
 	default:
 		s.tellLater(user, &e)
+	}
+	if e.Type == EventCallIn || e.Type == EventUserAccessed {
+		e.IVRPath = s.path
 	}
 	s.guard(func() { s.emit(e) })
 }
@@ -33,12 +44,12 @@ func (s *session) tellLater(user string, e *Event) {
 	if p == nil {
 		return
 	}
-	e.ServerType = string(p.target.device)
+	e.ServerType, e.Group = string(p.target.device), p.group
 	if s.isTarget(p) {
 		e.PeerUser, e.Callee = s.transfer.by.user, p.target.shown
 		for _, far := range s.parties {
 			if far.isThere() && far.role.converses() && !s.transfer.concerns(far) {
-				e.Caller = far.target.shown
+				e.Caller = s.shownTo(far)
 			}
 		}
 	}

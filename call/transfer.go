@@ -2,15 +2,18 @@ package call
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"seatbridge/codec"
 	"seatbridge/leg"
 )
 
-// TransferTo says whom a call is to be handed over to: exactly one of the two.
+// TransferTo says whom a call is to be handed over to: exactly one of the three.
 type TransferTo struct {
 	User   string // a seat, on its device of the moment
 	Number string // an extension, or a number outside by the outbound rules
+	Group  int64  // a seat of a skill group, by its queue
 }
 
 // Where a transfer stands, as its events tell.
@@ -56,14 +59,18 @@ func (m *Manager) handOver(ctx context.Context, user, id string, to TransferTo, 
 
 // transferTo is whom a transfer leads to, by the rules that hold for what a seat dials.
 func (s *session) transferTo(to TransferTo) (target, error) {
-	if (to.User == "") == (to.Number == "") {
-		return target{}, Errorf(CodeBadRequest, "a transfer needs a number or a user, and not both")
+	rule := InboundRule{User: to.User, Outside: to.Number, Group: to.Group}
+	if rule.ways() != 1 {
+		return target{}, Errorf(CodeBadRequest, "a transfer needs just one of a number, a user and a group")
 	}
 	var t target
 	var cause *leg.Cause
-	if to.User != "" {
+	switch {
+	case to.User != "":
 		t, cause = s.manager.router.user(to.User)
-	} else {
+	case to.Group != 0:
+		t, cause = s.manager.router.group(to.Group)
+	default:
 		t, cause = s.manager.router.dialled(to.Number)
 	}
 	if cause == nil && t.to.Number != "" && s.manager.router.inboundRule("", t.to.Number) != nil {
@@ -86,12 +93,15 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 	case s.has(t):
 		return Errorf(CodeWrongState, "%s takes part in the call already", t.shown.Number)
 	}
+	if t.group != 0 {
+		return s.handToGroup(p, t, consult, result)
+	}
 	target := t.party()
 	room := roomAway
 	if consult {
 		room, target.role, target.room = roomSide, RoleConsulted, roomSide
 	}
-	d := leg.Dial{From: far.target.shown, Codecs: s.codecs([]codec.ID{far.codec})}
+	d := leg.Dial{From: s.shownTo(far), Codecs: s.codecs([]codec.ID{far.codec})}
 	if err := s.invite(target, t, d); err != nil {
 		return err
 	}
@@ -102,6 +112,24 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 		s.hold(p, false)
 	}
 	s.tellTransfer(transferStarted, "")
+	return nil
+}
+
+// handToGroup begins to hand p's call over to whichever seat of a group is free first: the other side waits for it in the
+// group's queue.
+func (s *session) handToGroup(p *party, t target, consult bool, result func(int)) error {
+	if consult {
+		return Errorf(CodeWrongState, "a group can't be asked first: transfer to it, or ask one of its seats")
+	}
+	nobody := t.party() // stands for the seat that will answer
+	nobody.state, nobody.group = stateEnded, t.group
+	s.transfer = &transfer{by: p, target: nobody, result: result}
+	s.log.Info("transfer", "leg", p.id, "group", t.group)
+	if p.room = roomAway; p.holding {
+		s.hold(p, false)
+	}
+	s.tellTransfer(transferStarted, "")
+	s.enqueue(t.group, time.Now())
 	return nil
 }
 
@@ -152,11 +180,23 @@ func (s *session) transferAnswered() {
 func (s *session) completeTransfer() {
 	t := s.transfer
 	t.target.role, t.target.room = t.target.target.role, roomMain
+	t.by.to, t.target.from = handoverTo(t.target), Handover{HandoverUser, t.by.user}
 	s.tellTransfer(transferCompleted, "")
 	s.transfer = nil
 	t.result(200)
 	s.log.Info("transferred", "from", t.by.id, "to", t.target.id)
 	s.dismiss(t.by, leg.Cause{Reason: leg.Transferred, Text: "transferred"}, closedBySeat)
+}
+
+// handoverTo is where a party that got the call stands in the record of who gave it.
+func handoverTo(p *party) Handover {
+	switch {
+	case p.group != 0:
+		return Handover{HandoverGroup, strconv.FormatInt(p.group, 10)}
+	case p.user != "":
+		return Handover{HandoverUser, p.user}
+	}
+	return Handover{HandoverNumber, p.target.shown.Number}
 }
 
 // transferLost goes on without one of the two.
@@ -183,6 +223,7 @@ func (s *session) blindly() {
 // or the configuration says so, it ends.
 func (s *session) transferBack(state string, c leg.Cause) {
 	t := s.transfer
+	s.leaveQueue()
 	s.tellTransfer(state, string(c.Reason))
 	s.transfer = nil
 	t.result(codeFor(c.Reason))

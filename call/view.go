@@ -39,6 +39,12 @@ func (s *session) publish() {
 		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
 		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui, Secure: s.secure,
 	}}
+	if s.plan.protectCaller {
+		p.info.ProtectedCaller = Mask(p.info.Caller.Number)
+	}
+	if s.plan.protectCallee {
+		p.info.ProtectedCallee = Mask(p.info.Callee.Number)
+	}
 	for _, party := range s.parties {
 		info := PartyInfo{
 			ID: string(party.id), Role: party.role, User: party.user, Mode: party.mode, Muted: party.muted,
@@ -79,6 +85,9 @@ func (m *Manager) Sessions(user string) []Info {
 	for _, s := range m.all() {
 		info := s.view.info()
 		if info.Status != StatusFinished && (user == "" || info.has(user)) {
+			if user != "" {
+				info = info.forSeat()
+			}
 			infos = append(infos, info)
 		}
 	}

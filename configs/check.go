@@ -25,6 +25,8 @@ func check(c *Config, d *decoder) {
 	k.web()
 	k.limits()
 	k.staff()
+	k.groups()
+	k.menus()
 	k.phones()
 	k.trunks()
 	k.routes()
@@ -197,7 +199,11 @@ func (k *checker) staff() {
 		}
 		users[s.User] = true
 		k.oneOf(key+".role", &s.Role, "agent", "inspector", "administrator")
-		k.oneOf(key+".device", &s.Device, "staffSeat", "staffExtensionSeat")
+		k.oneOf(key+".device", &s.Device, "staffSeat", "staffExtensionSeat", "staffPhoneSeat", "miniProgramSeat")
+		k.oneOf(key+".use_mobile", &s.UseMobile, "off", "offline", "always")
+		if s.Mobile == "" && (s.Device == "staffPhoneSeat" || s.UseMobile != "off") {
+			k.wrong(key+".mobile", "is missing: calls of this seat go there")
+		}
 		if s.Device == "staffExtensionSeat" && s.Extension == "" {
 			k.wrong(key+".extension", "is missing: the device staffExtensionSeat is a desk phone")
 		}

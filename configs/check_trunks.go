@@ -107,9 +107,19 @@ func (k *checker) inbound(trunks map[string]bool) {
 		if r.Trunk != "" && !trunks[r.Trunk] {
 			k.wrong(key+".trunk", "there is no trunk %q", r.Trunk)
 		}
+		ways := 0
+		for _, way := range []string{r.User, r.Extension, r.Group, r.Menu} {
+			if way != "" {
+				ways++
+			}
+		}
 		switch {
-		case (r.User == "") == (r.Extension == ""):
-			k.wrong(key, "needs either user or extension")
+		case ways != 1:
+			k.wrong(key, "needs either user, extension, group or menu")
+		case r.Group != "" && !k.hasGroup(r.Group):
+			k.wrong(key+".group", "there is no group %q", r.Group)
+		case r.Menu != "" && !k.hasMenu(r.Menu):
+			k.wrong(key+".menu", "there is no menu %q", r.Menu)
 		case r.User != "" && !users[r.User]:
 			k.wrong(key+".user", "there is no staff member %q", r.User)
 		case r.Extension != "" && !k.hasPhone(r.Extension):

@@ -18,6 +18,8 @@ type Config struct {
 	Calls    Calls      `yaml:"calls"`
 	Sounds   Sounds     `yaml:"sounds"`
 	Staff    []Staff    `yaml:"staff"`
+	Groups   []Group    `yaml:"groups"`
+	Menus    []Menu     `yaml:"menus"`
 	Phones   []Phone    `yaml:"phones"`
 	Trunks   []Trunk    `yaml:"trunks"`
 	Inbound  []Inbound  `yaml:"inbound"`
@@ -118,8 +120,13 @@ type Staff struct {
 	User      string `yaml:"user"`
 	Name      string `yaml:"name"`
 	Role      string `yaml:"role"`   // administrator, inspector, agent
-	Device    string `yaml:"device"` // staffSeat, staffExtensionSeat
+	Device    string `yaml:"device"` // staffSeat, staffExtensionSeat, staffPhoneSeat, miniProgramSeat
 	Extension string `yaml:"extension"`
+	Nick      string `yaml:"nick"` // shown to customers
+	Mail      string `yaml:"mail"`
+	Mobile    string `yaml:"mobile"` // a number by the outbound rules
+	// UseMobile is when calls go to the mobile: off, offline (while the seat's own device is not there), always.
+	UseMobile string `yaml:"use_mobile"`
 	// PasswordHash is a bcrypt hash; Password, from the environment, is hashed at the start.
 	PasswordHash string `yaml:"password_hash"`
 	Password     string `yaml:"password"`
@@ -183,12 +190,14 @@ type Rewrite struct {
 	Add    string `yaml:"add"`
 }
 
-// Inbound says where a number that a trunk brings goes: exactly one of the three.
+// Inbound says where a number that a trunk brings goes: exactly one of the four.
 type Inbound struct {
 	Number    string `yaml:"number"` // E.164 with +, or a prefix that ends in *
 	Trunk     string `yaml:"trunk"`  // empty means any
 	User      string `yaml:"user"`
 	Extension string `yaml:"extension"`
+	Group     string `yaml:"group"`
+	Menu      string `yaml:"menu"`
 }
 
 // Outbound allows numbers that begin with Prefix and says by which trunks they go. What no line allows is refused.

@@ -89,7 +89,10 @@ func (g *gateway) build(c *configs.Config) error {
 		NewBridge: func(string) call.Bridge {
 			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
 		},
-		Sounds: call.Sounds{Ringback: media.Ringback(), Hold: music},
+		Sounds: call.Sounds{
+			Ringback: media.Ringback(), Hold: music, Silence: media.NewClip(nil),
+			File: (&sounds{log: g.log, clips: map[string]*media.Clip{}}).file,
+		},
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
 		},
@@ -222,12 +225,15 @@ func newSeats(c *configs.Config) (*seat.Directory, error) {
 	roles := map[string]seat.Role{
 		"administrator": seat.RoleAdministrator, "inspector": seat.RoleQualityInspector, "agent": seat.RoleAgent,
 	}
+	mobile := map[string]seat.MobileUse{
+		"off": seat.MobileNever, "offline": seat.MobileOffline, "always": seat.MobileAlways,
+	}
 	var staff []seat.Staff
 	for _, s := range c.Staff {
 		staff = append(staff, seat.Staff{
 			User: s.User, Name: s.Name, Role: roles[s.Role], Device: seat.Device(s.Device), Extension: s.Extension,
-			MaxCalls: s.MaxCalls,
+			MaxCalls: s.MaxCalls, Nick: s.Nick, Mail: s.Mail, Mobile: s.Mobile, UseMobile: mobile[s.UseMobile],
 		})
 	}
-	return seat.New(seat.Config{Staff: staff})
+	return seat.New(seat.Config{Staff: staff, Groups: groups(c)})
 }

@@ -27,10 +27,11 @@ import (
 // What the words of the file mean to the packages.
 
 func routes(c *configs.Config) call.Routes {
-	r := call.Routes{Numbering: call.Numbering{National: c.Calls.NationalPrefix}}
+	r := call.Routes{Numbering: call.Numbering{National: c.Calls.NationalPrefix}, Menus: menus(c)}
 	for _, in := range c.Inbound {
 		r.Inbound = append(r.Inbound, call.InboundRule{
 			Number: in.Number, Trunk: in.Trunk, User: in.User, Extension: in.Extension,
+			Group: groupID(c, in.Group), Menu: in.Menu,
 		})
 	}
 	for _, out := range c.Outbound {
