@@ -76,6 +76,11 @@ func newGateway(t *testing.T, limits Limits) *gateway {
 		t.Fatal(err)
 	}
 	t.Cleanup(seats.Close)
+	for _, user := range seats.Users() {
+		if err := seats.LoggedIn(user); err != nil {
+			t.Fatal(err)
+		}
+	}
 	g := &gateway{
 		t: t, seats: seats, dialer: &fakeDialer{offline: map[string]bool{}}, watch: &watch{},
 		registry: prometheus.NewRegistry(), bridges: map[string]*fakeBridge{},

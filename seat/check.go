@@ -6,6 +6,17 @@ import (
 	"strings"
 )
 
+func (s Staff) withDefaults() Staff {
+	if s.Device == "" {
+		s.Device = DeviceBrowser
+	}
+	if s.MaxCalls == 0 {
+		s.MaxCalls = 1
+	}
+	s.Version = max(s.Version, 1)
+	return s
+}
+
 // check says what is wrong with one staff member for itself.
 func (s Staff) check() error {
 	switch {
@@ -17,6 +28,8 @@ func (s Staff) check() error {
 		return fmt.Errorf("max calls %d is negative", s.MaxCalls)
 	case s.Extension != "" && !IsExtension(s.Extension):
 		return fmt.Errorf("extension %q is not 4 to 6 digits, the first 1 to 8", s.Extension)
+	case s.UseMobile < MobileNever || s.UseMobile > MobileAlways:
+		return fmt.Errorf("use mobile %d is none of 0, 1, 2", s.UseMobile)
 	}
 	switch s.Device {
 	case DeviceBrowser, DeviceMiniProgram:
@@ -30,6 +43,25 @@ func (s Staff) check() error {
 		}
 	default:
 		return fmt.Errorf("device %q is not known", s.Device)
+	}
+	return nil
+}
+
+// checkNew says that a user id is taken.
+func (d *Directory) checkNew(user string) error {
+	if d.byUser[user] != nil {
+		return fmt.Errorf("%w: %w: user %q", ErrConfig, ErrExists, user)
+	}
+	return nil
+}
+
+// checkStaff says what is wrong with a staff member beside the others.
+func (d *Directory) checkStaff(s Staff) error {
+	if err := s.check(); err != nil {
+		return fmt.Errorf("%w: %q: %w", ErrConfig, s.User, err)
+	}
+	if other := d.byExtension[s.Extension]; other != nil && other.staff.User != s.User {
+		return fmt.Errorf("%w: %w: %q: extension %s is %q's", ErrConfig, ErrExists, s.User, s.Extension, other.staff.User)
 	}
 	return nil
 }

@@ -1,10 +1,10 @@
 package seat
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,14 +17,16 @@ var (
 	ErrUnknownGroup = errors.New("seat: no such group")
 	// ErrBusy indicates a seat that has as many sessions as it may.
 	ErrBusy = errors.New("seat: busy")
-	// ErrStatus indicates a seat whose status forbids the call.
+	// ErrStatus indicates a seat whose status forbids the call, or a status that can't be asked for.
 	ErrStatus = errors.New("seat: not in this status")
 	// ErrConfig indicates staff or groups that contradict themselves or each other.
-	ErrConfig = errors.New("seat: bad staff")
-	// ErrExists indicates a user or an extension that is taken.
+	ErrConfig = errors.New("seat: bad staff or group")
+	// ErrExists indicates a user, an extension, a group or a waiting session that is there already.
 	ErrExists = errors.New("seat: is there already")
 	// ErrConflict indicates a change of something that was changed since it was read.
 	ErrConflict = errors.New("seat: changed by somebody else")
+	// ErrNotOffered indicates a seat that does not ring for the session, or no more.
+	ErrNotOffered = errors.New("seat: not offered to this seat")
 	// ErrClosed indicates a Directory that was closed.
 	ErrClosed = errors.New("seat: closed")
 )
@@ -33,185 +35,137 @@ var (
 type Config struct {
 	// Store is where the Directory loads from and what it keeps its changes in; nil means that nothing is kept.
 	Store Store
-	// Staff and Groups are who is there where there is no Store.
+	// Staff and Groups are who is there where there is no Store. A group may name its ID; 0 means the next one.
 	Staff  []Staff
 	Groups []Group
-	// Reachable says whether a desk phone, or whatever else is no browser, can be called now; nil means that it can.
-	// Refresh asks it again. It must not block, nor call the Directory.
+	// Reachable says whether a desk phone, or a mobile by its trunk, can be called now; nil means that it can. Refresh
+	// asks it again. It must not block, nor call the Directory.
 	Reachable func(Staff) bool
-	// Zone is where the days of the status times begin; nil means UTC.
+	// Zone is where the days of the totals begin; nil means UTC.
 	Zone *time.Location
-	Log  *slog.Logger // nil means that nobody reads
+	// TryAgain is how long a seat that missed a caller is not offered the same one; it defaults to 5 s.
+	TryAgain time.Duration
+	Log      *slog.Logger // nil means that nobody reads
 }
 
 // Directory is the staff, the groups, and what each seat does now. All methods are safe to call at any time and from any
 // goroutine.
 type Directory struct {
+	config  Config
+	table   table
+	wake    chan struct{} // something for run to do
+	stop    chan struct{} // closed by Close, for keep
+	running sync.WaitGroup
+
+	// admin lets one change of staff and groups at a time pass, while the Store writes it. It is taken before mu.
+	admin sync.Mutex
+	// saving is held while statuses are written, so that Times sees them either here or there. It is taken before mu.
+	saving sync.Mutex
+
+	mu          sync.Mutex
+	closed      bool
+	users       []string // in the order in which they were added
 	byUser      map[string]*place
 	byExtension map[string]*place
-	changed     func(user string)
-	users       []string
-
-	mu sync.Mutex
-}
-
-// place is one seat; Directory.mu guards it.
-type place struct {
-	staff    Staff
-	browsers int                 // logins
-	sessions map[string]struct{} // ids of the sessions that hold a slot
+	groups      map[int64]*group
+	lastGroup   int64
+	waiters     map[string]*waiter // by session
+	entered     uint64             // how many waiters there ever were
+	lastAgents  lastAgents
+	watchers    []func(user string)
+	unsaved     *unsaved
+	timers      timers
+	sleeps      time.Time // run wakes by itself then
+	freed       []*place  // became free, not dealt yet
+	fresh       []*waiter // may have a seat, not dealt yet
+	offering    []*waiter // have offers to be told
+	outbox      []func()  // callbacks for run
+	touched     []string  // users to tell the watchers about
 }
 
 // State is a snapshot of one seat.
 type State struct {
 	Staff    Staff
-	Device   Device // of the moment: the mobile where calls go there
-	Browsers int    // browser logins
-	There    bool   // the device of the moment can be called
-	Sessions []string
-	Busy     bool // no slot is left
+	Device   Device   // of the moment: the mobile where calls go there
+	Browsers int      // browser logins
+	There    bool     // the device of the moment can be called
+	Sessions []string // ids of the sessions that hold a slot, in no order
+	Busy     bool     // no slot is left
 
 	Status Status
-	Reason string    // of a rest
 	Since  time.Time // when the status began
 	Until  time.Time // of arrange: when it ends by itself; zero where it does not
-	Wanted Wanted    // what was asked for; takes effect after the calls and the wrap-up
+	Wanted Wanted    // what was asked for; it takes effect after the calls and the wrap-up
 	Misses int       // calls missed in a row
 	Taken  int       // callers of groups taken today
 	// Deleted says that the staff member was deleted in mid-call: the seat is gone when its sessions are.
 	Deleted bool
 }
 
-// New makes a Directory. The error wraps ErrConfig and names the staff member or group, or is the Store's. Close ends it.
+// New makes a Directory. The error wraps ErrConfig and names the staff member or group, or it is the Store's. Close ends
+// it.
 func New(c Config) (*Directory, error) {
-	d := &Directory{byUser: map[string]*place{}, byExtension: map[string]*place{}}
-	for _, s := range c.Staff {
-		if err := d.add(s); err != nil {
-			return nil, err
-		}
+	d, err := build(c)
+	if err != nil {
+		return nil, err
+	}
+	d.running.Go(d.run)
+	if c.Store != nil {
+		d.running.Go(d.keep)
 	}
 	return d, nil
 }
 
-// Close gives up all who wait, saves the statuses, and waits until no callback runs. It must not be called from a
+// Close gives up all who wait, saves the statuses, and returns when no callback runs. It must not be called from a
 // callback.
-func (d *Directory) Close() {}
+func (d *Directory) Close() {
+	_ = d.do(func(now time.Time) error {
+		if d.closed {
+			return nil
+		}
+		d.closed = true
+		close(d.stop)
+		for _, w := range d.waiters {
+			d.giveUp(w, WhyStopped, now)
+		}
+		return nil
+	})
+	signal(d.wake)
+	d.running.Wait()
+}
+
+// Watch adds somebody to be told that a seat was added or deleted, or that its configuration, device, logins, sessions or
+// status changed. It is called from the goroutine that made the change, or the Directory's own, with no lock held, and
+// must not block; calls for two changes may overlap, so it asks State for what holds now rather than being handed what
+// held then.
+func (d *Directory) Watch(changed func(user string)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watchers = append(d.watchers[:len(d.watchers):len(d.watchers)], changed)
+}
 
 // Queues are the callers who wait for seats of this Directory.
 func (d *Directory) Queues() *Queues { return &Queues{d: d} }
 
-// Add adds a staff member; Version is ignored. It is stored when Add returns. The error is ErrConfig, ErrExists, or the
-// Store's.
-func (d *Directory) Add(ctx context.Context, s Staff) (Staff, error) { return s, d.add(s) }
-
-// Change replaces the staff member of that User, where Version is the one that is there. It is stored when Change
-// returns. The error is ErrUnknown, ErrConflict, ErrConfig, ErrExists (the extension), or the Store's.
-func (d *Directory) Change(ctx context.Context, s Staff) (Staff, error) { return s, ErrUnknown }
-
-// Delete deletes a staff member, and its memberships. It keeps the calls that it has and gets no others; the seat is gone
-// after them. The error is ErrUnknown, or the Store's.
-func (d *Directory) Delete(ctx context.Context, user string) error { return ErrUnknown }
-
-// AddGroup adds a group and gives it its ID; Version is ignored. The error is ErrConfig, or the Store's.
-func (d *Directory) AddGroup(ctx context.Context, g Group) (Group, error) { return g, nil }
-
-// ChangeGroup replaces the group of that ID, where Version is the one that is there. Those who wait stay, in the new
-// order. The error is ErrUnknownGroup, ErrConflict, ErrConfig, or the Store's.
-func (d *Directory) ChangeGroup(ctx context.Context, g Group) (Group, error) {
-	return g, ErrUnknownGroup
+// Users are all user ids, in the order in which they were added, without those who were deleted in mid-call.
+func (d *Directory) Users() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.users)
 }
 
-// DeleteGroup deletes a group; those who wait in it are given up, to its Overflow. The error is ErrUnknownGroup, or the
-// Store's.
-func (d *Directory) DeleteGroup(ctx context.Context, id int64) error { return ErrUnknownGroup }
-
-// Group finds a group. Its slices are not to be changed.
-func (d *Directory) Group(id int64) (Group, bool) { return Group{}, false }
-
-// Groups are all groups, by ID. Their slices are not to be changed.
-func (d *Directory) Groups() []Group { return nil }
-
-// SetStatus asks for a status, any but busy; in mid-call it takes effect after the call and in place of the wrap-up.
-// The reason is a rest's. The error is ErrUnknown, or ErrStatus for busy and words that are no status.
-func (d *Directory) SetStatus(user string, s Status, reason string) error { return ErrUnknown }
-
-// Status is what a seat does now; false where there is no such seat.
-func (d *Directory) Status(user string) (Status, bool) { return StatusOffline, false }
-
-// Times are how long each user was in each status on a day; of today until now.
-func (d *Directory) Times(ctx context.Context, day Day) ([]StatusTime, error) { return nil, nil }
-
-// Today is the day that it is in Config.Zone.
-func (d *Directory) Today() Day { return "" }
-
-// DeviceOf is where a seat's calls go now: its device, or the mobile as UseMobile says. The error is ErrUnknown.
-func (d *Directory) DeviceOf(user string) (Device, error) { return "", ErrUnknown }
-
-// Refresh asks Config.Reachable about a seat again: its phone registered, or is gone. Unknown users are ignored.
-func (d *Directory) Refresh(user string) {}
-
-// ClaimToDial is Claim for a call that the seat itself places: ErrStatus in a rest.
-func (d *Directory) ClaimToDial(user, session string) error { return d.Claim(user, session) }
-
-// ClaimToRing is Claim for a call to this very seat, not to its groups: ErrStatus in a rest and offline.
-func (d *Directory) ClaimToRing(user, session string) error { return d.Claim(user, session) }
-
-// WrapUp says that after-call work of that length is due once the session is over, and no other goes on: for calls that
-// did not come by Queues.Taken, which does it. It does nothing where the session has no slot.
-func (d *Directory) WrapUp(user, session string, length time.Duration) {}
-
-func (d *Directory) add(s Staff) error {
-	if s.Device == "" {
-		s.Device = DeviceBrowser
-	}
-	if s.MaxCalls == 0 {
-		s.MaxCalls = 1
-	}
-	if err := s.check(); err != nil {
-		return fmt.Errorf("%w: %q: %w", ErrConfig, s.User, err)
-	}
-	if d.byUser[s.User] != nil {
-		return fmt.Errorf("%w: %q: the user is there twice", ErrConfig, s.User)
-	}
-	if other := d.byExtension[s.Extension]; other != nil {
-		return fmt.Errorf("%w: %q: extension %s is %q's", ErrConfig, s.User, s.Extension, other.staff.User)
-	}
-	p := &place{staff: s, sessions: map[string]struct{}{}}
-	d.byUser[s.User] = p
-	d.users = append(d.users, s.User)
-	if s.Extension != "" {
-		d.byExtension[s.Extension] = p
-	}
-	return nil
-}
-
-// Watch names who is told that a seat's device, logins or sessions changed. It is called from the goroutine that made
-// the change, with no lock held, and must not block; calls for two changes may overlap, so it asks State for what holds
-// now rather than being handed what held then. Watch is called before the Directory is used.
-func (d *Directory) Watch(changed func(user string)) { d.changed = changed }
-
-// Users are all user ids, in the order of the configuration.
-func (d *Directory) Users() []string { return append([]string(nil), d.users...) }
-
-// Lookup finds a staff member by user id. Its Device is the device of the moment.
+// Lookup finds a staff member by user id. Who was deleted in mid-call is there until the call is over.
 func (d *Directory) Lookup(user string) (Staff, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.byUser[user].get()
 }
 
-// ByExtension finds the staff member that an extension belongs to. Its Device is the device of the moment.
+// ByExtension finds the staff member that an extension belongs to.
 func (d *Directory) ByExtension(extension string) (Staff, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.byExtension[extension].get()
-}
-
-func (p *place) get() (Staff, bool) {
-	if p == nil {
-		return Staff{}, false
-	}
-	return p.staff, true
 }
 
 // State is a snapshot of one seat.
@@ -222,117 +176,68 @@ func (d *Directory) State(user string) (State, bool) {
 	if p == nil {
 		return State{}, false
 	}
-	s := State{Staff: p.staff, Browsers: p.browsers, Busy: p.busy()}
-	for id := range p.sessions {
+	s := State{
+		Staff: p.staff, Device: p.device(), Browsers: p.browsers, There: p.there(), Busy: p.full(),
+		Status: p.status, Since: p.since, Wanted: p.wanted, Misses: p.misses, Taken: p.takenOn(d.day(time.Now())),
+		Deleted: p.deleted,
+	}
+	if p.until != nil {
+		s.Until = p.until.at
+	}
+	for id := range p.slots {
 		s.Sessions = append(s.Sessions, id)
 	}
 	return s, true
 }
 
-func (p *place) busy() bool { return len(p.sessions) >= p.staff.MaxCalls }
-
-// Has says that the user is a staff member with one of the roles.
-func (d *Directory) Has(user string, roles ...Role) bool {
-	s, ok := d.Lookup(user)
-	if !ok {
-		return false
-	}
-	for _, r := range roles {
-		if s.Role == r {
-			return true
-		}
-	}
-	return false
-}
-
-// SetDevice changes where a seat takes its calls from now on; sessions that it has stay where they are. The error is
-// ErrUnknown, or ErrConfig where the seat lacks what the device needs.
-func (d *Directory) SetDevice(ctx context.Context, user string, device Device) error {
-	return d.change(user, func(p *place) error {
-		s := p.staff
-		s.Device = device
-		if err := s.check(); err != nil {
-			return fmt.Errorf("%w: %q: %w", ErrConfig, user, err)
-		}
-		p.staff = s
-		return nil
-	})
-}
-
-// LoggedIn counts one more browser login of a user. The error is ErrUnknown.
-func (d *Directory) LoggedIn(user string) error {
-	return d.change(user, func(p *place) error {
-		p.browsers++
-		return nil
-	})
-}
-
-// LoggedOut counts one browser login less. The error is ErrUnknown.
-func (d *Directory) LoggedOut(user string) error {
-	return d.change(user, func(p *place) error {
-		p.browsers = max(p.browsers-1, 0)
-		return nil
-	})
-}
-
-// Online says that a browser of the user is logged in.
-func (d *Directory) Online(user string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := d.byUser[user]
-	return p != nil && p.browsers > 0
-}
-
-// Claim takes one of the seat's slots for a session; a session that has one keeps it. The error is ErrBusy where none
-// is left, or ErrUnknown.
-func (d *Directory) Claim(user, session string) error {
-	return d.change(user, func(p *place) error {
-		if _, mine := p.sessions[session]; !mine && p.busy() {
-			return fmt.Errorf("%w: %q", ErrBusy, user)
-		}
-		p.sessions[session] = struct{}{}
-		return nil
-	})
-}
-
-// Release gives a session's slot back; it does nothing where the session has none.
-func (d *Directory) Release(user, session string) {
-	// The one error would be ErrUnknown, and a user without a seat has no slot to give back.
-	_ = d.change(user, func(p *place) error {
-		delete(p.sessions, session)
-		return nil
-	})
-}
-
-// Move gives a session's slot to another session, without being free in between; it does nothing where the session has
-// none.
-func (d *Directory) Move(user, from, to string) {
-	_ = d.change(user, func(p *place) error { // as with Release
-		if _, held := p.sessions[from]; held {
-			delete(p.sessions, from)
-			p.sessions[to] = struct{}{}
-		}
-		return nil
-	})
-}
-
-// change does one thing to one seat under the lock, and tells the watcher after it.
-func (d *Directory) change(user string, do func(p *place) error) error {
-	if err := d.locked(user, do); err != nil {
-		return err
-	}
-	if d.changed != nil {
-		d.changed(user)
-	}
-	return nil
-}
-
-func (d *Directory) locked(user string, do func(p *place) error) error {
+// Status is what a seat does now; false where there is no such seat.
+func (d *Directory) Status(user string) (Status, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := d.byUser[user]
 	if p == nil {
-		return fmt.Errorf("%w: %q", ErrUnknown, user)
+		return StatusOffline, false
 	}
-	return do(p)
+	return p.status, true
+}
+
+// SetStatus asks for a status, any but busy. In mid-call it takes effect after the call and its wrap-up; in the wrap-up
+// it ends that. The reason is a rest's. The error is ErrUnknown, or ErrStatus.
+func (d *Directory) SetStatus(user string, s Status, reason string) error {
+	if !s.may() {
+		return fmt.Errorf("%w: %q can't be asked for", ErrStatus, s)
+	}
+	return d.change(user, func(p *place, now time.Time) error {
+		p.misses = 0
+		d.want(p, s, reason, now)
+		return nil
+	})
+}
+
+// Has says that the user is a staff member with one of the roles.
+func (d *Directory) Has(user string, roles ...Role) bool {
+	s, ok := d.Lookup(user)
+	return ok && slices.Contains(roles, s.Role)
+}
+
+// change does one thing to one seat.
+func (d *Directory) change(user string, f func(p *place, now time.Time) error) error {
+	return d.do(func(now time.Time) error {
+		p := d.byUser[user]
+		if p == nil {
+			return fmt.Errorf("%w: %q", ErrUnknown, user)
+		}
+		return f(p, now)
+	})
+}
+
+// stored is the Store's answer to a change; nothing is kept where there is none.
+func (d *Directory) stored(put func(s Store) error) error {
+	if d.config.Store == nil {
+		return nil
+	}
+	if err := put(d.config.Store); err != nil {
+		return fmt.Errorf("seat: store: %w", err)
+	}
+	return nil
 }

@@ -27,7 +27,8 @@ func TestLookup(t *testing.T) {
 	if got := d.Users(); !slices.Equal(got, []string{"ann", "sam", "quin"}) {
 		t.Errorf("users %v", got)
 	}
-	ann := Staff{User: "ann", Name: "Ann", Role: RoleAgent, Device: DeviceBrowser, Extension: "1001", MaxCalls: 1}
+	ann := Staff{User: "ann", Name: "Ann", Role: RoleAgent, Device: DeviceBrowser, Extension: "1001", MaxCalls: 1,
+		Version: 1}
 	if got, ok := d.Lookup("ann"); !ok || got != ann {
 		t.Errorf("ann is %+v, %v; want the defaults filled in", got, ok)
 	}

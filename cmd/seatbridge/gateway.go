@@ -31,6 +31,7 @@ import (
 // gateway is everything that runs.
 type gateway struct {
 	log   *slog.Logger
+	seats *seat.Directory
 	calls *call.Manager
 	sip   *sip.Endpoint
 	rtc   *rtc.Server
@@ -77,6 +78,7 @@ func (g *gateway) build(c *configs.Config) error {
 	if err != nil {
 		return err
 	}
+	g.seats = seats
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
 	board := &switchboard{}
@@ -188,6 +190,9 @@ func (g *gateway) close() {
 	}
 	if g.clock != nil {
 		g.clock.Close()
+	}
+	if g.seats != nil {
+		g.seats.Close()
 	}
 }
 
