@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"seatbridge/seat"
 )
@@ -21,6 +22,7 @@ func (s *Store) LoadSeats(ctx context.Context) (saved seat.Saved, err error) {
 		if saved.Groups, err = loadGroups(tx); err != nil {
 			return err
 		}
+		s.cutOverflows(saved.Groups)
 		if saved.LastGroup, err = lastGroup(tx); err != nil {
 			return err
 		}
@@ -77,6 +79,18 @@ func loadMembers(tx *sql.Tx, group int64) ([]seat.Member, error) {
 	return collect(rows, err, func(rows *sql.Rows) (m seat.Member, err error) {
 		return m, rows.Scan(&m.User, &m.Level)
 	})
+}
+
+// cutOverflows takes overflows out whose group was deleted.
+func (s *Store) cutOverflows(groups []seat.Group) {
+	for i := range groups {
+		g := &groups[i]
+		there := func(o seat.Group) bool { return o.ID == g.Overflow.Group }
+		if g.Overflow.Group != 0 && !slices.ContainsFunc(groups, there) {
+			s.log.Warn("a group overflows into one that is not there: it hangs up instead", "group", g.Name)
+			g.Overflow.Group = 0
+		}
+	}
 }
 
 // lastGroup is the highest id that a group ever had.

@@ -78,7 +78,7 @@ func TestSeatsSurvive(t *testing.T) {
 	fill(reflect.ValueOf(&group).Elem())
 	zoe, bob := someone("zoe"), someone("bob")
 	group.ID, group.Members = 7, []seat.Member{{User: "zoe", Level: 5}, {User: full.User, Level: 1}, {User: "bob"}}
-	put(t, s, zoe, full, bob, group, some(9))
+	put(t, s, zoe, full, bob, some(1), group, some(9))
 	zoe.Name = "Zoë"
 	put(t, s, zoe) // keeps its place
 	wanted := []seat.Wanted{{User: "bob", Status: seat.StatusRest, Reason: "lunch"}}
@@ -87,7 +87,7 @@ func TestSeatsSurvive(t *testing.T) {
 	}
 	closed(t, s)
 	want := seat.Saved{
-		Staff: []seat.Staff{zoe, full, bob}, Groups: []seat.Group{group, some(9)}, LastGroup: 9, Wanted: wanted,
+		Staff: []seat.Staff{zoe, full, bob}, Groups: []seat.Group{some(1), group, some(9)}, LastGroup: 9, Wanted: wanted,
 	}
 	if got := load(t, open(t, path)); !reflect.DeepEqual(got, want) {
 		t.Fatalf("%+v\nwant %+v", got, want)
@@ -97,7 +97,9 @@ func TestSeatsSurvive(t *testing.T) {
 // TestDeletedSeats wants what refers to a deleted user or group to be gone, but for the times, and ids not to come again.
 func TestDeletedSeats(t *testing.T) {
 	s := open(t, "")
-	put(t, s, someone("alice"), someone("bob"), some(1, "alice", "bob"), some(2, "bob"))
+	sales := some(1, "alice", "bob")
+	sales.Overflow.Group = 2
+	put(t, s, someone("alice"), someone("bob"), sales, some(2, "bob"))
 	times := []seat.StatusTime{{User: "bob", Day: "2026-11-22", Status: seat.StatusBusy, Time: time.Second}}
 	if err := s.SaveStatuses(t.Context(), []seat.Wanted{{User: "bob", Status: seat.StatusNotReady}}, times); err != nil {
 		t.Fatal(err)

@@ -1,16 +1,17 @@
 package store
 
 import (
-	"errors"
+	"maps"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"seatbridge/seat"
 )
 
-func seed(t *testing.T, s *Store, staff []seat.Staff, groups ...seat.Group) {
+func seedWith(t *testing.T, s *Store, staff []seat.Staff, groups ...seat.Group) {
 	t.Helper()
 	if err := s.SeedSeats(t.Context(), staff, groups); err != nil {
 		t.Fatal(err)
@@ -34,7 +35,7 @@ func TestSeeds(t *testing.T) {
 			t.Fatalf("%+v\nwant %+v", got, want)
 		}
 	}
-	seed(t, s, []seat.Staff{alice, bob})
+	seedWith(t, s, []seat.Staff{alice, bob})
 	staff(alice, bob)
 
 	// The API changes alice and adds carol; the same file changes nothing, after a restart either.
@@ -44,37 +45,37 @@ func TestSeeds(t *testing.T) {
 	put(t, s, byAPI, carol)
 	closed(t, s)
 	s = open(t, path)
-	seed(t, s, []seat.Staff{alice, bob})
+	seedWith(t, s, []seat.Staff{alice, bob})
 	staff(byAPI, bob, carol)
 
 	// The file changes another field: the API's stays.
 	alice.Extension = "1001"
-	seed(t, s, []seat.Staff{alice, bob})
+	seedWith(t, s, []seat.Staff{alice, bob})
 	byAPI.Extension = "1001"
 	staff(versioned(byAPI, 3), bob, carol)
 
 	// The file changes the same field: it is the later word.
 	alice.Name = "Alice C."
-	seed(t, s, []seat.Staff{alice, bob})
+	seedWith(t, s, []seat.Staff{alice, bob})
 	staff(versioned(alice, 4), bob, carol)
 
 	// The API deletes bob: he stays away until the file says something else about him.
 	if err := s.DeleteStaff(t.Context(), "bob"); err != nil {
 		t.Fatal(err)
 	}
-	seed(t, s, []seat.Staff{alice, bob})
+	seedWith(t, s, []seat.Staff{alice, bob})
 	staff(versioned(alice, 4), carol)
 	bob.MaxCalls = 3
-	seed(t, s, []seat.Staff{alice, bob})
+	seedWith(t, s, []seat.Staff{alice, bob})
 	staff(versioned(alice, 4), carol, bob)
 
 	// The file has carol too, and leaves alice out.
 	carol.Name = "Carol of the file"
-	seed(t, s, []seat.Staff{bob, carol})
+	seedWith(t, s, []seat.Staff{bob, carol})
 	staff(versioned(carol, 2), bob)
 
 	// Left out and there again: as new.
-	seed(t, s, []seat.Staff{alice, bob, carol})
+	seedWith(t, s, []seat.Staff{alice, bob, carol})
 	staff(versioned(carol, 2), bob, alice)
 	sound(t, s)
 }
@@ -89,13 +90,13 @@ func TestSeedGroups(t *testing.T) {
 		}
 	}
 	sales := some(1, "alice", "bob")
-	seed(t, s, staff, sales)
+	seedWith(t, s, staff, sales)
 	groups(sales)
 
 	// The API takes bob out; the file changes something else.
 	put(t, s, some(1, "alice"))
 	sales.WrapUp = time.Minute
-	seed(t, s, staff, sales)
+	seedWith(t, s, staff, sales)
 	want := some(1, "alice")
 	want.WrapUp, want.Version = time.Minute, 2
 	groups(want)
@@ -105,24 +106,62 @@ func TestSeedGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	sales.Members = append(sales.Members, seat.Member{User: "carol", Level: 2})
-	seed(t, s, staff, sales)
+	seedWith(t, s, staff, sales)
 	want.Members = []seat.Member{{User: "alice", Level: 0}, {User: "carol", Level: 2}}
 	want.Version = 3
 	groups(want)
 
-	// The API made group 2; the file cannot mean that one, and nothing of it is applied.
+	// The file has no groups any more; the API's stays.
 	put(t, s, some(2))
-	renamed := []seat.Staff{staff[0]}
-	renamed[0].Name = "renamed"
-	if err := s.SeedSeats(t.Context(), renamed, []seat.Group{sales, some(2, "alice")}); !errors.Is(err, ErrTaken) {
-		t.Fatalf("got %v", err)
-	}
-	groups(want, some(2))
-	if got := load(t, s).Staff[0].Name; got != staff[0].Name {
-		t.Fatalf("the name is %q", got)
-	}
-	seed(t, s, staff) // no groups any more
+	seedWith(t, s, staff)
 	groups(some(2))
+}
+
+// TestSeedFails wants nothing applied where a part can't be.
+func TestSeedFails(t *testing.T) {
+	s := open(t, "")
+	if _, err := s.writer.Exec("CREATE TRIGGER t BEFORE INSERT ON members BEGIN SELECT RAISE(ABORT, 'no'); END"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SeedSeats(t.Context(), []seat.Staff{someone("alice")}, []seat.Group{some(1, "alice")}); err == nil {
+		t.Fatal("no error")
+	}
+	if got := load(t, s); len(got.Staff)+len(got.Groups) != 0 {
+		t.Fatalf("%+v", got)
+	}
+}
+
+// TestGroupIDs wants a group of the file to be the same one whatever happens to the others and to its name.
+func TestGroupIDs(t *testing.T) {
+	s := open(t, "")
+	named := func(id int64, name string) seat.Group {
+		g := some(id)
+		g.Name = name
+		return g
+	}
+	ids := func(want map[string]int64) {
+		t.Helper()
+		var names []string
+		for name := range want {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		if got, err := s.GroupIDs(t.Context(), names); err != nil || !maps.Equal(got, want) {
+			t.Fatalf("%v, %v; want %v", got, err, want)
+		}
+	}
+	put(t, s, named(3, "made by the API"))
+	ids(map[string]int64{"a": 4, "b": 5, "made by the API": 3})
+	seedWith(t, s, nil, named(4, "a"), named(5, "b"))
+	put(t, s, named(5, "renamed by the API"))
+	if err := s.DeleteGroup(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	ids(map[string]int64{"a": 4, "b": 5, "c": 6, "renamed by the API": 7})
+	seedWith(t, s, nil, named(4, "a"), named(5, "b"), named(6, "c"))
+	if got := load(t, s).Groups; len(got) != 3 || got[1].Name != "renamed by the API" || got[2].Name != "c" {
+		t.Fatalf("%+v", got)
+	}
 }
 
 // TestSeededStaff wants the last file's word, not the API's.
@@ -130,7 +169,7 @@ func TestSeededStaff(t *testing.T) {
 	s := open(t, "")
 	alice := someone("alice")
 	alice.PasswordHash = "hash"
-	seed(t, s, []seat.Staff{alice})
+	seedWith(t, s, []seat.Staff{alice})
 	alice.Version, alice.PasswordHash = 2, "another"
 	put(t, s, alice)
 	got, err := s.SeededStaff(t.Context())
