@@ -25,6 +25,7 @@ func (s *session) end(c leg.Cause, by string) {
 	s.deadline = s.ended.Add(s.config.Limits.Reap)
 	ours := c
 	ours.Remote = false // towards the others it is we who end it
+	s.guard(s.release)  // first: who is hung up may call again at once
 	for _, p := range s.parties {
 		s.dropDigits(p)
 		if p.isThere() {
@@ -35,7 +36,6 @@ func (s *session) end(c leg.Cause, by string) {
 		s.guard(s.bridge.Close)
 	}
 	s.table = nil
-	s.guard(s.release)
 	s.giveUpHandingOver()
 	s.metrics.sessionEnded(s.plan.direction, c.Reason, by)
 	s.log.Info("session ended", "reason", string(c.Reason), "closedBy", by, "sip", c.SIP, "text", c.Text,

@@ -53,6 +53,7 @@ func (s *session) farewell(p *party, c leg.Cause, by string) {
 	if p.user == "" {
 		return
 	}
+	p.vacate.Do(func() {}) // the user may come back, and the end of this leg must not take the seat away then
 	s.releaseSeat(p.user)
 	s.tell(p.user, Event{Type: EventSessionEnded, ClosedBy: by, Cause: c, Duration: s.duration()})
 	s.told = slices.DeleteFunc(s.told, func(user string) bool { return user == p.user })

@@ -69,11 +69,15 @@ func (s *session) codecs(first []codec.ID) []codec.ID {
 	return all
 }
 
-// observer is what a party's leg tells its events to: it queues them.
+// observer is what a party's leg tells its events to: it queues them. The seat of a leg that has ended is free at once,
+// for its user may call again before the session has come to know of the end.
 func (s *session) observer(p *party) leg.Observer {
 	p.home.Store(s)
 	return func(e leg.Event) {
 		_, last := e.(leg.Ended)
+		if last && p.user != "" {
+			p.vacate.Do(func() { s.config.Seats.Release(p.user, p.home.Load().id) })
+		}
 		if p.post(message{party: p, event: e, must: last}) == closed {
 			s.metrics.late.Inc()
 		}
