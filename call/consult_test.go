@@ -47,15 +47,15 @@ func TestConsult(t *testing.T) {
 		{"cancel", func(s *scene, _ *fakeLeg) error { return s.CancelTransfer(s.t.Context(), "ben", s.session) }, "ann",
 			[]string{"started", "ringing", "answered", "cancelled"}},
 		{"the agent hangs up", func(s *scene, _ *fakeLeg) error { s.callee.end(normal); return nil }, "ben",
-			[]string{"started", "ringing", "answered"}},
+			[]string{"started", "ringing", "answered", "completed"}},
 		{"the agent hangs up by command", func(s *scene, _ *fakeLeg) error { return s.HangUp(s.t.Context(), "ben", s.session) },
-			"ben", []string{"started", "ringing", "answered"}},
+			"ben", []string{"started", "ringing", "answered", "completed"}},
 		{"the consulted hangs up", func(_ *scene, ann *fakeLeg) error { ann.end(normal); return nil }, "ann",
 			[]string{"started", "ringing", "answered", "failed"}},
 		{"the consulted hangs up by command", func(s *scene, _ *fakeLeg) error { return s.HangUp(s.t.Context(), "ann", s.session) },
 			"ann", []string{"started", "ringing", "answered", "failed"}},
 		{"the customer hangs up", func(s *scene, _ *fakeLeg) error { s.caller.end(normal); return nil }, "all",
-			[]string{"started", "ringing", "answered"}},
+			[]string{"started", "ringing", "answered", "failed"}},
 	} {
 		for _, swapped := range []bool{false, true} {
 			t.Run(ca.name, func(t *testing.T) {

@@ -56,6 +56,7 @@ func (s *session) release() {
 // giveUpHandingOver tells who waits for a transfer or an intercept that the session is over.
 func (s *session) giveUpHandingOver() {
 	if t := s.transfer; t != nil {
+		s.tellTransfer(transferFailed, string(s.cause.Reason))
 		s.transfer = nil
 		s.guard(func() { t.result(487) })
 	}

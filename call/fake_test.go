@@ -143,6 +143,9 @@ func (l *fakeLeg) end(c leg.Cause) {
 	}
 }
 
+// hangsUp is the party's own hang-up.
+func (l *fakeLeg) hangsUp() { l.end(leg.Cause{Reason: leg.Normal, Remote: true}) }
+
 // unanswered ends the leg unless it was answered: a Dial's Timeout.
 func (l *fakeLeg) unanswered() {
 	l.mu.Lock()

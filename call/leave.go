@@ -18,6 +18,9 @@ func (s *session) departed(p *party, c leg.Cause, by string) {
 		s.end(c, by)
 		return
 	}
+	if s.transfer != nil && p == s.transfer.by { // it is out of what comes of it
+		s.tellTransfer(transferCompleted, "")
+	}
 	s.farewell(p, c, by)
 	switch {
 	case s.takeover.concerns(p):

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"seatbridge/bridge"
 	"seatbridge/codec"
@@ -230,5 +231,48 @@ func TestEarlyBye(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestTransferStory checks that each transfer that has started is told one end of it, whoever hangs up when.
+func TestTransferStory(t *testing.T) {
+	for name, ca := range map[string]struct {
+		consult  bool
+		answered bool
+		do       func(s *scene)
+		want     string
+	}{
+		"customer hangs up, blind":   {false, false, func(s *scene) { s.caller.hangsUp() }, "failed"},
+		"customer hangs up, consult": {true, true, func(s *scene) { s.caller.hangsUp() }, "failed"},
+		"seat hangs up, blind":       {false, false, func(s *scene) { s.callee.hangsUp() }, "completed"},
+		"seat hangs up, ringing":     {true, false, func(s *scene) { s.callee.hangsUp() }, "completed"},
+		"seat hangs up, consult":     {true, true, func(s *scene) { s.callee.hangsUp() }, "completed"},
+		"all are hung up":            {true, true, func(s *scene) { s.HangUpAll(leg.Cause{Reason: leg.Shutdown}) }, "failed"},
+		"longest call":               {true, true, func(*scene) { pass(5 * time.Hour) }, "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				if err := s.handOver(t.Context(), "ben", s.session, TransferTo{User: "ann"}, ca.consult); err != nil {
+					t.Fatal(err)
+				}
+				want := []string{"started", ca.want}
+				if ca.answered {
+					s.dialer.leg("ann").answer(codec.Opus)
+					want = []string{"started", "answered", ca.want}
+				}
+				synctest.Wait()
+				ca.do(s)
+				synctest.Wait()
+				if got := s.states("ben"); !slices.Equal(got, want) {
+					t.Errorf("told %v, want %v", got, want)
+				}
+				if story := s.watch.of("ben"); story[len(story)-1] != EventSessionEnded {
+					t.Errorf("told %v", story)
+				}
+				s.HangUpAll(leg.Cause{Reason: leg.Normal})
+				s.settle()
+			})
+		})
 	}
 }
