@@ -35,6 +35,15 @@ func (s *session) hold(p *party, held bool) {
 	s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
 }
 
+// endHold ends the hold of a party that leaves. The others are told, if they knew of it.
+func (s *session) endHold(p *party) {
+	held := p.held || p.holding
+	p.held, p.holding = false, false
+	if held && p.role.converses() {
+		s.tellAll(Event{Type: EventHeld, By: p.user})
+	}
+}
+
 // heldChanged notes that a party's device put the other side on hold, or took it back; the table does the rest.
 func (s *session) heldChanged(p *party, held bool) {
 	if p.held == held {

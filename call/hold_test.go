@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 )
 
@@ -77,4 +78,43 @@ func TestBothHold(t *testing.T) {
 		}
 		s.over()
 	})
+}
+
+// TestHolderLeaves checks that the others are told that the hold is over where who holds leaves by a transfer or an
+// intercept, or is the target of a consultation that ends.
+func TestHolderLeaves(t *testing.T) {
+	for name, leave := range map[string]func(s *scene) (told, by string){
+		"transfer by phone": func(s *scene) (string, string) {
+			s.callee.event(leg.HeldChanged{Held: true})
+			referring(s, s.callee, leg.Referred{To: "1002"})
+			s.dialer.leg("ben").answer(codec.Opus)
+			return "pat", "two"
+		},
+		"intercept": func(s *scene) (string, string) {
+			if err := s.SetHeld(s.t.Context(), "pat", s.session, true); err != nil {
+				s.t.Fatal(err)
+			}
+			sue := supervised(s, "sue")
+			done := taking(s, "sue")
+			sue.sounds()
+			pass(interceptLook)
+			if err := <-done; err != nil {
+				s.t.Fatal(err)
+			}
+			return "two", "pat"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "seat's phone", "seat's phone")
+				told, by := leave(s)
+				synctest.Wait()
+				if e := s.watch.last(t, told, EventHeld); e.Held || e.By != by {
+					t.Errorf("told %+v", e)
+				}
+				s.HangUpAll(leg.Cause{Reason: leg.Normal})
+				s.settle()
+			})
+		})
+	}
 }

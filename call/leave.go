@@ -52,6 +52,7 @@ func (s *session) farewell(p *party, c leg.Cause, by string) {
 		return
 	}
 	p.left = true
+	s.endHold(p)
 	s.log.Info("party left", "leg", p.id, "role", string(p.role), "user", p.user, "reason", string(c.Reason))
 	if p.user == "" {
 		return
