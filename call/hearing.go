@@ -1,5 +1,7 @@
 package call
 
+import "slices"
+
 // Hearing is what one party of a session hears.
 type Hearing struct {
 	ID    string
@@ -47,6 +49,11 @@ func (s *session) heardBy(p *party) (hears []string, sound Sound) {
 		sound = SoundRingback
 	}
 	return hears, sound
+}
+
+// isHeardBy says that the sound of p reaches another party.
+func (s *session) isHeardBy(p, other *party) bool {
+	return slices.Contains(s.table[other.id].Speakers, p.id)
 }
 
 // tellHearing tells who hears whom, now that it has changed: the log, and the supervisors.
