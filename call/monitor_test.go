@@ -254,3 +254,23 @@ func TestMonitorIsNotBetrayed(t *testing.T) {
 		})
 	}
 }
+
+// TestManySupervisors checks that those who come and go leave room for the parties of transfers.
+func TestManySupervisors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := talking(newGateway(t, Limits{}), "trunk", "browser")
+		var err error
+		for range maxParties {
+			if err = s.Supervise(t.Context(), "sue", s.session, ModeMonitor); err == nil {
+				err = s.Leave(t.Context(), "sue", s.session)
+			}
+		}
+		if codeOf(err) != CodeBusy {
+			t.Errorf("for ever: %v", err)
+		}
+		if err := s.Transfer(t.Context(), "ben", s.session, TransferTo{User: "ann"}); err != nil {
+			t.Error(err)
+		}
+		s.over()
+	})
+}
