@@ -31,12 +31,12 @@ func (s *session) attend(p *party, callID string, result func(int)) bool {
 			here = append(here, o.user)
 		}
 	}
-	answer := func(given *party) {
-		s.mail.put(message{must: true, do: func() error { s.joined(given); return nil }})
+	answer := func(given *party, secure bool) {
+		s.mail.put(message{must: true, do: func() error { s.joined(given, secure); return nil }})
 	}
 	ask := message{
 		do:   func() error { giver.give(id, here, s, answer); return nil },
-		lost: func() { answer(nil) },
+		lost: func() { answer(nil, false) },
 	}
 	if giver.mail.put(ask) != delivered {
 		return false
@@ -60,10 +60,10 @@ func (m *Manager) dialogOf(own leg.Info, callID string) (*session, string) {
 }
 
 // give lets go of whom the party of that id talks to, and ends what is left of the session; answer gets nil where that
-// can't be.
-func (s *session) give(id string, here []string, taker *session, answer func(*party)) {
+// can't be, and whether digits are secret here.
+func (s *session) give(id string, here []string, taker *session, answer func(*party, bool)) {
 	var far *party
-	defer func() { answer(far) }() // also after a fault
+	defer func() { answer(far, s.secure) }() // also after a fault
 	at := slices.IndexFunc(s.parties, func(p *party) bool { return string(p.id) == id })
 	if at < 0 || s.ending() || s.busy() || !s.talks(s.parties[at]) {
 		return
@@ -92,8 +92,9 @@ func (p *party) record() *party {
 	}
 }
 
-// joined takes the party that was given in the place of the one that asked.
-func (s *session) joined(given *party) {
+// joined takes the party that was given in the place of the one that asked. Digits are secret where they were secret in
+// either session.
+func (s *session) joined(given *party, secure bool) {
 	j := s.joining
 	s.joining = nil
 	if given == nil {
@@ -103,6 +104,9 @@ func (s *session) joined(given *party) {
 			s.end(leg.Cause{Reason: leg.Normal, Text: "the transferor left"}, closedBySeat)
 		}
 		return
+	}
+	if secure && !s.ending() {
+		s.setSecure(true, j.by.user)
 	}
 	given.bridged, given.room, given.holding = false, roomMain, false
 	s.parties = append(s.parties, given)
@@ -117,7 +121,7 @@ func (s *session) joined(given *party) {
 	}
 	s.log.Info("transferred", "from", j.by.id, "to", given.id)
 	s.tell(given.user, Event{Type: EventCallIn})
-	s.tell(given.user, Event{Type: EventUserAccessed})
+	s.accessed(given.user)
 	j.result(200)
 	s.dismiss(j.by, leg.Cause{Reason: leg.Transferred, Text: "transferred"}, closedBySeat)
 }

@@ -9,11 +9,15 @@ func (m *Manager) SetSecureDigits(ctx context.Context, user, id string, on bool)
 		if !s.talks(p) {
 			return Errorf(CodeWrongState, "only who talks to the customer can do that")
 		}
-		if s.secure != on {
-			s.secure = on
-			s.log.Info("secure digits", "on", on, "user", user)
-			s.tellAll(Event{Type: EventSecureDigits, Secure: on})
-		}
+		s.setSecure(on, user)
 		return nil
 	})
+}
+
+func (s *session) setSecure(on bool, user string) {
+	if s.secure != on {
+		s.secure = on
+		s.log.Info("secure digits", "on", on, "user", user)
+		s.tellAll(Event{Type: EventSecureDigits, Secure: on})
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 )
 
@@ -62,5 +63,54 @@ func TestSecureDigits(t *testing.T) {
 			t.Errorf("told %+v", e)
 		}
 		s.over()
+	})
+}
+
+// TestSecureDigitsGoOn checks that digits stay secret through transfers, an intercept and a joining of sessions, that
+// who comes in is told, and that a party outside does not get them either.
+func TestSecureDigitsGoOn(t *testing.T) {
+	secret := func(t *testing.T, s *scene, user string) {
+		t.Helper()
+		if err := s.SetSecureDigits(t.Context(), user, s.session, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(t *testing.T, s *scene, l *fakeLeg, session, user string) {
+		t.Helper()
+		synctest.Wait()
+		if row := s.bridge(session).table[bridgeID(l)]; !row.NoEvents || len(row.Speakers) != 1 {
+			t.Errorf("row %+v", row)
+		}
+		if user != "" {
+			if e := s.watch.last(t, user, EventSecureDigits); !e.Secure || e.SessionID != session {
+				t.Errorf("told %+v", e)
+			}
+		}
+		s.HangUpAll(leg.Cause{Reason: leg.Normal})
+		s.settle()
+	}
+	for name, to := range targets() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				secret(t, s, "ben")
+				if err := s.Transfer(t.Context(), "ben", s.session, to.to); err != nil {
+					t.Fatal(err)
+				}
+				target := s.dialer.leg(to.dest)
+				target.answer(codec.PCMA)
+				synctest.Wait()
+				check(t, s, target, s.session, to.user)
+			})
+		})
+	}
+	t.Run("joined", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			c := newTwoCalls(t)
+			secret(t, c.scene, "two")
+			// The dialog with the customer is taken into the other session.
+			referring(c.scene, c.own, leg.Referred{To: "1020", Replaces: "call-" + c.callee.id})
+			check(t, c.scene, c.ann, c.other, "ann")
+		})
 	})
 }

@@ -127,13 +127,13 @@ func (m member) isThere() bool { return m.state != stateEnded && m.state != stat
 // by nobody.
 func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent || r == RoleConsulted }
 
-// withoutDigits keeps telephone-events from everybody but customers.
+// withoutDigits keeps the telephone-events of customers from everybody.
 func withoutDigits(t bridge.Table, members []member) bridge.Table {
-	for _, m := range members {
-		if row, ok := t[m.id]; ok && m.role != RoleCustomer {
-			row.NoEvents = true
-			t[m.id] = row
+	for id, row := range t {
+		for _, m := range members {
+			row.NoEvents = row.NoEvents || m.role == RoleCustomer && slices.Contains(row.Speakers, m.id)
 		}
+		t[id] = row
 	}
 	return t
 }

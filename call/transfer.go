@@ -2,9 +2,11 @@ package call
 
 import (
 	"context"
+	"fmt"
 
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/seat"
 )
 
 // TransferTo says whom a call is to be handed over to: exactly one of the two.
@@ -66,7 +68,7 @@ func (s *session) transferTo(to TransferTo) (target, error) {
 	} else {
 		t, cause = s.manager.router.dialled(to.Number)
 	}
-	if cause == nil && t.to.Number != "" && s.manager.router.inboundRule("", t.to.Number) != nil {
+	if cause == nil && t.to.Number != "" && s.manager.router.ours(t.to.Number) {
 		cause = refusal(leg.Forbidden, "%s is a number of ours: the call would come back", t.to.Number)
 	}
 	if cause != nil {
@@ -77,13 +79,15 @@ func (s *session) transferTo(to TransferTo) (target, error) {
 
 // handOver begins to hand p's call over.
 func (s *session) handOver(p *party, t target, consult bool, result func(int)) error {
-	far := s.other(p)
+	far, here := s.other(p), s.partyFor(t)
 	switch {
 	case s.busy():
 		return Errorf(CodeWrongState, "the call is just being handed over")
 	case !s.talks(p) || p.role != RoleAgent || far == nil || far.state != stateAnswered:
 		return Errorf(CodeWrongState, "there is no conversation to hand over")
-	case s.has(t):
+	case here != nil && here.role == RoleSupervisor: // who is not to be betrayed
+		return commandError(claimCause(fmt.Errorf("%w: %q", seat.ErrBusy, here.user)))
+	case here != nil:
 		return Errorf(CodeWrongState, "%s takes part in the call already", t.shown.Number)
 	}
 	target := t.party()
@@ -105,8 +109,8 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 	return nil
 }
 
-// has says that a target takes part in the session already.
-func (s *session) has(t target) bool {
+// partyFor is the party that a target is already, or nil.
+func (s *session) partyFor(t target) *party {
 	for _, p := range s.parties {
 		if !p.isThere() {
 			continue
@@ -115,10 +119,10 @@ func (s *session) has(t target) bool {
 		sameExtension := t.to.Extension != "" &&
 			(t.to.Extension == p.target.to.Extension || t.to.Extension == p.target.shown.Number)
 		if t.user != "" && t.user == p.user || sameNumber || sameExtension {
-			return true
+			return p
 		}
 	}
-	return false
+	return nil
 }
 
 // tellTransfer tells who hands the call over how far that is.
@@ -140,7 +144,7 @@ func (s *session) transferRang() {
 
 // transferAnswered lets the target talk: to the customer, or to who consults.
 func (s *session) transferAnswered() {
-	s.tell(s.transfer.target.user, Event{Type: EventUserAccessed})
+	s.accessed(s.transfer.target.user)
 	if s.transfer.consult {
 		s.tellTransfer(transferAnswered, "")
 		return

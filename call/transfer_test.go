@@ -2,6 +2,7 @@ package call
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -275,4 +276,26 @@ func TestTransferStory(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTransferToMonitor checks that a supervisor of the call is busy for who wants to hand it over to them, and no more:
+// the agent is not to learn that it is listened to.
+func TestTransferToMonitor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := talking(newGateway(t, Limits{}), "trunk", "seat's phone")
+		comesIn(s.gateway, "1010", "1030")
+		busy := s.Transfer(t.Context(), "two", s.session, TransferTo{User: "pat"})
+		supervised(s, "rex")
+		for _, to := range []TransferTo{{User: "rex"}, {Number: "1091"}} {
+			err := s.Transfer(t.Context(), "two", s.session, to)
+			if codeOf(err) != CodeBusy || err.Error() != strings.ReplaceAll(busy.Error(), "pat", "rex") {
+				t.Errorf("told %v, and of one who is in another call %v", err, busy)
+			}
+		}
+		if codes := referring(s, s.callee, leg.Referred{To: "1091"}); !slices.Equal(*codes, []int{486}) {
+			t.Errorf("the phone was told %v", *codes)
+		}
+		s.HangUpAll(leg.Cause{Reason: leg.Normal})
+		s.settle()
+	})
 }
