@@ -28,6 +28,7 @@ func (s *session) end(c leg.Cause, by string) {
 	s.guard(s.release)  // first: who is hung up may call again at once
 	for _, p := range s.parties {
 		s.dropDigits(p)
+		p.ringUntil = time.Time{}
 		if p.isThere() {
 			s.guard(func() { p.leg.Hangup(ours) })
 		}
