@@ -153,11 +153,35 @@ func faultIn(members []member, table bridge.Table) string {
 				return string(l.id) + " and " + string(s.id) + ": " + fault
 			}
 		}
+		if l.role == RoleSupervisor && l.canHear() {
+			if fault := placesFault(members, row.Places); fault != "" {
+				return string(l.id) + ": " + fault
+			}
+		}
 		if row.Sound != nil && (len(row.Speakers) > 0 || l.state != stateAnswered && l.state != stateListening) {
 			return "a sound to who hears somebody, or can't: " + string(l.id)
 		}
 		if row.Sound != nil && (l.held || l.holding || l.role == RoleSupervisor) {
 			return "a sound to who holds, or only listens: " + string(l.id)
+		}
+	}
+	return ""
+}
+
+// placesFault says what is wrong with the ears of a supervisor, or nothing.
+func placesFault(members []member, places []bridge.PartyID) string {
+	order := map[Role]int{RoleCustomer: 1, RoleAgent: 2, RoleConsulted: 3}
+	last := 0
+	for _, id := range places {
+		i := slices.IndexFunc(members, func(m member) bool { return m.id == id })
+		if rank := order[members[i].role]; rank < last || rank == 0 {
+			return "the ears are not in the order of customer, agent, consulted"
+		}
+		last = order[members[i].role]
+	}
+	for _, m := range members {
+		if order[m.role] > 0 && m.isThere() != slices.Contains(places, m.id) {
+			return "an ear for who is gone, or none for who is there"
 		}
 	}
 	return ""
