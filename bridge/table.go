@@ -16,6 +16,7 @@ type Table map[PartyID]Row
 // Row is what one listener hears.
 type Row struct {
 	Speakers []PartyID   // in order of importance: the first is heard on the first ear
+	Places   []PartyID   // whose ears these are, the first's the first, whether it is heard at the moment or not
 	Sound    *media.Clip // music or a tone beside or in place of the speakers; nil for none
 	NoEvents bool        // telephone-events of its speakers are kept from the listener
 }

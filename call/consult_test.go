@@ -70,8 +70,17 @@ func TestConsult(t *testing.T) {
 							t.Error("no music for the consulted")
 						}
 					}
+					info, _ := s.Session(s.session)
+					want := TransferInfo{By: "ben", To: "1001", ToUser: "ann", State: "answered", Consult: true, Swapped: swapped}
+					if info.Transfer == nil || *info.Transfer != want {
+						t.Errorf("the session shows %+v, want %+v", info.Transfer, want)
+					}
 					if err := ca.do(s, ann); err != nil {
 						t.Fatal(err)
+					}
+					synctest.Wait()
+					if info, _ := s.Session(s.session); info.Transfer != nil && ca.gone != "all" {
+						t.Errorf("afterwards the session shows %+v", info.Transfer)
 					}
 					synctest.Wait()
 					if got := s.states("ben"); !slices.Equal(got, ca.states) {

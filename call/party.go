@@ -94,14 +94,20 @@ func (s *session) other(p *party) *party {
 	return nil
 }
 
-// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil.
+// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil. In
+// a call between two seats that is who was called, for the caller has the customer's part.
 func (s *session) agent() *party {
+	var agent *party
 	for _, p := range s.parties {
-		if p.role == RoleAgent && p.state == stateAnswered && p.room != roomAway {
+		if p.role != RoleAgent || p.state != stateAnswered || p.room == roomAway {
+			continue
+		}
+		if p != s.caller {
 			return p
 		}
+		agent = p
 	}
-	return nil
+	return agent
 }
 
 // byUser is the party of a seat, or nil.

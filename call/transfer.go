@@ -30,6 +30,7 @@ const (
 type transfer struct {
 	by, target *party
 	consult    bool
+	state      string         // as last told
 	result     func(code int) // tells a phone that asked by REFER; does nothing where none did
 }
 
@@ -128,12 +129,24 @@ func (s *session) partyFor(t target) *party {
 // tellTransfer tells who hands the call over how far that is.
 func (s *session) tellTransfer(state, reason string) {
 	t := s.transfer
+	t.state = state
 	if t.by.left {
 		return
 	}
 	s.tell(t.by.user, Event{
 		Type: EventTransfer, State: state, To: t.target.target.shown.Number, ToUser: t.target.user, Reason: reason,
 	})
+}
+
+// info is a snapshot; nil of nil.
+func (t *transfer) info() *TransferInfo {
+	if t == nil {
+		return nil
+	}
+	return &TransferInfo{
+		By: t.by.user, To: t.target.target.shown.Number, ToUser: t.target.user, State: t.state, Consult: t.consult,
+		Swapped: t.consult && t.state == transferAnswered && t.by.room == roomMain,
+	}
 }
 
 // transferRang passes on that the target's device rings.

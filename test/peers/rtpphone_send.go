@@ -60,6 +60,12 @@ func (p *RTPPhone) SendFast(length time.Duration, speed float64) {
 	}
 }
 
+// StopSending has the phone send no more sound, though the call goes on, until StartSending.
+func (p *RTPPhone) StopSending() { p.media.pause() }
+
+// StartSending has the phone send its tone again.
+func (p *RTPPhone) StartSending() { p.media.play() }
+
 // do hands a job to the sending goroutine and waits for its end.
 func (m *media) do(j job) error {
 	j.done = make(chan error, 1)
