@@ -42,6 +42,9 @@ type Leg interface {
 	Pickup() bool
 	// SendDigits sends digits to the party; DigitsSent follows.
 	SendDigits(digits []dtmf.Event, length, gap time.Duration)
+	// Hold tells the party's own network that it waits, or no longer does, where the transport is set up for that (a
+	// carrier's trunk with a hold re-INVITE); others ignore it. What the party hears is the bridge's business alone.
+	Hold(on bool)
 	// Hangup ends the leg: rejects, cancels or hangs up, whichever is due.
 	Hangup(c Cause)
 	// Info is a snapshot for logs and the API.
