@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"slices"
 
 	"seatbridge/codec"
 	"seatbridge/leg"
@@ -106,19 +107,25 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 }
 
 // has says that a target takes part in the session already.
-func (s *session) has(t target) bool {
+func (s *session) has(t target) bool { return slices.ContainsFunc(s.present(), t.is) }
+
+// present are the targets of those who take part.
+func (s *session) present() []target {
+	var all []target
 	for _, p := range s.parties {
-		if !p.isThere() {
-			continue
-		}
-		sameNumber := t.to.Number != "" && (t.to.Number == p.target.to.Number || t.to.Number == p.target.shown.Number)
-		sameExtension := t.to.Extension != "" &&
-			(t.to.Extension == p.target.to.Extension || t.to.Extension == p.target.shown.Number)
-		if t.user != "" && t.user == p.user || sameNumber || sameExtension {
-			return true
+		if p.isThere() {
+			all = append(all, p.target)
 		}
 	}
-	return false
+	return all
+}
+
+// is says that a target leads to the same seat, extension or number as another, which may be a caller's.
+func (t target) is(other target) bool {
+	sameNumber := t.to.Number != "" && (t.to.Number == other.to.Number || t.to.Number == other.shown.Number)
+	sameExtension := t.to.Extension != "" &&
+		(t.to.Extension == other.to.Extension || t.to.Extension == other.shown.Number)
+	return t.user != "" && t.user == other.user || sameNumber || sameExtension
 }
 
 // tellTransfer tells who hands the call over how far that is.

@@ -92,6 +92,9 @@ type Incoming struct {
 	Trunk string
 	// Codecs is what the caller offers, in its order.
 	Codecs []codec.ID
+	// Replaces is the id of a leg of the same account whose place this one is to take (RFC 3891); To means nothing then.
+	// Empty for an ordinary call.
+	Replaces string
 }
 
 // Handler takes new legs. Incoming returns at once: the observer that is told the leg's events, or a Cause with which
