@@ -1,6 +1,7 @@
 package call
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -90,6 +91,8 @@ func (l *fakeLeg) SendDigits(digits []dtmf.Event, length, gap time.Duration) {
 	l.mu.Unlock()
 	time.AfterFunc(time.Duration(len(digits))*(length+gap), func() { l.event(leg.DigitsSent{OK: true}) })
 }
+
+func (l *fakeLeg) Hold(on bool) { l.ask(fmt.Sprintf("hold %v", on)) }
 
 func (l *fakeLeg) Hangup(c leg.Cause) {
 	l.mu.Lock()

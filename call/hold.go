@@ -55,3 +55,25 @@ func (s *session) heldChanged(p *party, held bool) {
 		s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
 	}
 }
+
+// tellWaiting has the legs of those who wait know it: a carrier may want to.
+func (s *session) tellWaiting() {
+	if s.status != StatusInProgress {
+		return
+	}
+	for _, p := range s.parties {
+		if waits := s.waits(p); waits != p.waits {
+			p.waits = waits
+			p.leg.Hold(waits)
+		}
+	}
+}
+
+// waits says that a party in the conversation hears nobody because the other side holds it or talks elsewhere.
+func (s *session) waits(p *party) bool {
+	if !s.talks(p) || p.holding || s.transfer != nil && p == s.transfer.by || len(s.table[p.id].Speakers) > 0 {
+		return false
+	}
+	o := s.other(p)
+	return o == nil || o.held || o.holding || o.state != stateAnswered
+}

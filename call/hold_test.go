@@ -2,6 +2,7 @@ package call
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -117,4 +118,67 @@ func TestHolderLeaves(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWaitingIsTold checks that a leg is told once that it is on hold, however that came about, and once that it is not.
+func TestWaitingIsTold(t *testing.T) {
+	for name, ca := range map[string]struct{ begin, end func(s *scene) }{
+		"by command": {
+			func(s *scene) { _ = s.SetHeld(s.t.Context(), "ben", s.session, true) },
+			func(s *scene) { _ = s.SetHeld(s.t.Context(), "ben", s.session, false) },
+		},
+		"by the device": {
+			func(s *scene) { s.callee.event(leg.HeldChanged{Held: true}) },
+			func(s *scene) { s.callee.event(leg.HeldChanged{Held: false}) },
+		},
+		"by both ways": {
+			func(s *scene) {
+				_ = s.SetHeld(s.t.Context(), "ben", s.session, true)
+				s.callee.event(leg.HeldChanged{Held: true})
+			},
+			func(s *scene) {
+				_ = s.SetHeld(s.t.Context(), "ben", s.session, false)
+				s.callee.event(leg.HeldChanged{Held: false})
+			},
+		},
+		"while another is consulted": {
+			func(s *scene) { _ = s.Consult(s.t.Context(), "ben", s.session, TransferTo{User: "ann"}) },
+			func(s *scene) { _ = s.CancelTransfer(s.t.Context(), "ben", s.session) },
+		},
+		"while it is handed over": {
+			func(s *scene) {
+				_ = s.Transfer(s.t.Context(), "ben", s.session, TransferTo{User: "ann"})
+				s.dialer.leg("ann").ring()
+			},
+			func(s *scene) { s.dialer.leg("ann").answer(codec.Opus) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				for _, step := range []struct {
+					do   func(s *scene)
+					want []string
+				}{{ca.begin, []string{"hold true"}}, {ca.end, []string{"hold true", "hold false"}}} {
+					step.do(s)
+					synctest.Wait()
+					if got := holds(s.caller); !slices.Equal(got, step.want) {
+						t.Errorf("the customer's leg was told %v, want %v", got, step.want)
+					}
+				}
+				if got := holds(s.callee); len(got) > 0 {
+					t.Errorf("the agent's leg was told %v", got)
+				}
+				s.HangUpAll(leg.Cause{Reason: leg.Normal})
+				s.settle()
+			})
+		})
+	}
+}
+
+// holds is what a leg was told of its being on hold.
+func holds(l *fakeLeg) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(l.asked), func(asked string) bool { return !strings.HasPrefix(asked, "hold ") })
 }

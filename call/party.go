@@ -42,6 +42,7 @@ type party struct {
 	muted   bool      // nobody hears it
 	held    bool      // its device put the other side on hold
 	holding bool      // it put the other side on hold by command
+	waits   bool      // its leg was told that it is on hold
 	left    bool      // it was told that the session is over for it, while it goes on for others
 	vacate  sync.Once // has its seat freed by the leg's end, unless it has left
 	codec   codec.ID

@@ -179,6 +179,11 @@ func (s *session) legAnswered(p *party, e leg.Answered) {
 	}
 	s.setState(p, stateAnswered)
 	s.log.Info("leg answered", "leg", p.id, "codec", e.Codec.Name(), "number", e.Number)
+	s.answeredBy(p)
+}
+
+// answeredBy goes on with a party that is there now.
+func (s *session) answeredBy(p *party) {
 	switch {
 	case p.role == RoleSupervisor:
 	case s.isTarget(p):
@@ -186,7 +191,7 @@ func (s *session) legAnswered(p *party, e leg.Answered) {
 	case p == s.callee:
 		s.connect()
 	case s.callee == nil:
-		s.callCallee([]codec.ID{e.Codec})
+		s.callCallee([]codec.ID{p.codec})
 	}
 }
 

@@ -169,6 +169,7 @@ func (s *session) apply() {
 		s.bridge.Apply(t)
 		s.tellHearing()
 	}
+	s.tellWaiting()
 }
 
 // members are the parties as the table sees them.

@@ -113,17 +113,30 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 // partyFor is the party that a target is already, or nil.
 func (s *session) partyFor(t target) *party {
 	for _, p := range s.parties {
-		if !p.isThere() {
-			continue
-		}
-		sameNumber := t.to.Number != "" && (t.to.Number == p.target.to.Number || t.to.Number == p.target.shown.Number)
-		sameExtension := t.to.Extension != "" &&
-			(t.to.Extension == p.target.to.Extension || t.to.Extension == p.target.shown.Number)
-		if t.user != "" && t.user == p.user || sameNumber || sameExtension {
+		if p.isThere() && t.is(p.target) {
 			return p
 		}
 	}
 	return nil
+}
+
+// present are the targets of those who take part.
+func (s *session) present() []target {
+	var all []target
+	for _, p := range s.parties {
+		if p.isThere() {
+			all = append(all, p.target)
+		}
+	}
+	return all
+}
+
+// is says that a target leads to the same seat, extension or number as another, which may be a caller's.
+func (t target) is(other target) bool {
+	sameNumber := t.to.Number != "" && (t.to.Number == other.to.Number || t.to.Number == other.shown.Number)
+	sameExtension := t.to.Extension != "" &&
+		(t.to.Extension == other.to.Extension || t.to.Extension == other.shown.Number)
+	return t.user != "" && t.user == other.user || sameNumber || sameExtension
 }
 
 // tellTransfer tells who hands the call over how far that is.

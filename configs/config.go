@@ -165,6 +165,8 @@ type Trunk struct {
 	Ptime           time.Duration `yaml:"ptime"`
 	// NAT says that its media may come from where its SIP comes from, whatever its SDP says.
 	NAT bool `yaml:"nat"`
+	// HoldReinvite tells the carrier by re-INVITE (sendonly, then sendrecv) that its side is on hold.
+	HoldReinvite bool `yaml:"hold_reinvite"`
 	// KeepAlive is how often each gateway is asked by OPTIONS; 0 means never.
 	KeepAlive time.Duration `yaml:"keep_alive"`
 }

@@ -185,7 +185,17 @@ func TestTransfer(t *testing.T) {
 	for _, ca := range []struct{ to, want, replaces string }{
 		{"<sip:*1%23@" + g.udp + ">", "*1#", ""},
 		{"<tel:+49-30-1;phone-context=x>", "+49-30-1", ""},
+		{"<tel:+15550199>;param=x", "+15550199", ""},
+		{"tel:+15550199", "+15550199", ""},
+		{"sip:1002@x", "1002", ""},
+		{"<sip:+15550199@x;user=phone>", "+15550199", ""},
+		{"<sip:+15550199;phone-context=a.b@x;user=phone>", "+15550199", ""},
+		{"<sip:%2B15550199@x:5060;transport=tcp;user=phone?Subject=hello%20there&Priority=urgent>", "+15550199", ""},
+		{`"Two, the other" <sips:1002@x>`, "1002", ""},
 		{"<sip:1002@x?Replaces=abc%40x%3Bto-tag%3D1%3Bfrom-tag%3D2>", "1002", "abc@x;to-tag=1;from-tag=2"},
+		{"<sip:1002@x?X=1&replaces=a%2Bc%40x%3bfrom-tag%3D2%2e%3bto-tag%3D1%7E&Y=2>", "1002", "a+c@x;to-tag=1~;from-tag=2."},
+		{"<sip:1002@x;user=phone?Replaces=abc%3Bto-tag=1%3Bfrom-tag=2%3Bearly-only>", "1002",
+			"abc;to-tag=1;from-tag=2;early-only"},
 	} {
 		c.send("REFER", "", "Refer-To: "+ca.to)
 		c.find("SIP/2.0 202")

@@ -38,6 +38,7 @@ type sipLeg struct {
 	secure   bool
 	held     bool
 	heldTold bool       // as call control knows it
+	hold     hold       // of the far end, by us
 	closing  *leg.Cause // why we hung up; nil while we did not
 	started  time.Time
 	answered time.Time
@@ -169,6 +170,7 @@ func (l *sipLeg) established(number string) {
 	l.socket.Watch(l.e.c.times.silence)
 	l.emit(leg.Answered{Codec: id, Number: number})
 	l.tellHeld()
+	l.tellHold()
 }
 
 // event handles what happens in the leg's dialog once there is one.

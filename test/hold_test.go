@@ -2,6 +2,7 @@ package test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,4 +130,38 @@ func TestTwelveMinutesOnHold(t *testing.T) {
 			s.end(phone)
 		})
 	}
+}
+
+// TestHoldReinvite wants a carrier whose trunk says so to be told of hold by re-INVITE, whoever holds, and to get the
+// music; without the option TestHold wants no re-INVITE.
+func TestHoldReinvite(t *testing.T) {
+	t.Parallel()
+	s := begin(t, desk, "trunks: [{name: carrier, hold_reinvite: true}]")
+	phone := s.agent.(*peers.RTPPhone)
+	for i, step := range []struct {
+		do        func()
+		direction string
+		hears     float64
+	}{
+		{func() { s.do(s.page, "hold", "") }, "sendonly", music()},
+		{func() { s.do(s.page, "unhold", "") }, "sendrecv", phone.Tone()},
+		{phone.Hold, "sendonly", music()},
+		{phone.Resume, "sendrecv", phone.Tone()},
+	} {
+		step.do()
+		if step.direction == "sendonly" {
+			s.customer.WaitHeld()
+		} else {
+			s.customer.WaitResumed()
+		}
+		if body := s.customer.Requests("INVITE")[i]; !strings.Contains(body, "\r\na="+step.direction+"\r\n") {
+			t.Errorf("re-INVITE %d is not %s:\n%s", i+1, step.direction, body)
+		}
+		peers.WantHears(t, s.customer, step.hears)
+	}
+	s.together(phone)
+	if n := len(s.customer.Requests("INVITE")); n != 4 {
+		t.Errorf("the carrier got %d INVITEs", n)
+	}
+	s.end(s.agent)
 }
