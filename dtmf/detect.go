@@ -66,6 +66,11 @@ func (d *Detector) Flush() {
 	d.filled, d.last, d.run = 0, noDigit, 0
 }
 
+// Length is how long the digit has sounded that began last, to 10 ms.
+func (d *Detector) Length() time.Duration {
+	return time.Duration(d.length) * hop * time.Second / detectRate
+}
+
 // step takes what the newest window holds.
 func (d *Detector) step(heard Event) {
 	if heard != d.last {
@@ -91,5 +96,5 @@ func (d *Detector) end() {
 	}
 	digit := d.current
 	d.current = noDigit
-	d.emit(Detection{Event: digit, End: true, Length: time.Duration(d.length) * hop * time.Second / detectRate})
+	d.emit(Detection{Event: digit, End: true, Length: d.Length()})
 }
