@@ -127,11 +127,11 @@ func (m member) isThere() bool { return m.state != stateEnded && m.state != stat
 // by nobody.
 func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent || r == RoleConsulted }
 
-// withoutDigits keeps telephone-events from everybody but customers.
+// withoutDigits keeps the digits of customers from everybody.
 func withoutDigits(t bridge.Table, members []member) bridge.Table {
 	for _, m := range members {
-		if row, ok := t[m.id]; ok && m.role != RoleCustomer {
-			row.NoEvents = true
+		if row, ok := t[m.id]; ok && m.role == RoleCustomer {
+			row.Secret = true
 			t[m.id] = row
 		}
 	}
@@ -141,6 +141,6 @@ func withoutDigits(t bridge.Table, members []member) bridge.Table {
 // sameTable compares tables; sounds are the same where they are the same Clip.
 func sameTable(a, b bridge.Table) bool {
 	return maps.EqualFunc(a, b, func(a, b bridge.Row) bool {
-		return a.Sound == b.Sound && a.NoEvents == b.NoEvents && slices.Equal(a.Speakers, b.Speakers)
+		return a.Sound == b.Sound && a.Secret == b.Secret && slices.Equal(a.Speakers, b.Speakers)
 	})
 }
