@@ -145,3 +145,49 @@ func TestDigitsPressed(t *testing.T) {
 		s.over()
 	})
 }
+
+// TestInbandDigits wants a digit that was heard as a tone to be told once and sent to nobody: the bridge passes it on.
+func TestInbandDigits(t *testing.T) {
+	for _, events := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := talking(newGateway(t, Limits{}), "trunk", "browser")
+			if events {
+				s.callee.port = eventPort()
+			}
+			s.caller.event(leg.Digit{Event: 5, Relayed: true, Inband: true})
+			synctest.Wait()
+			if e := s.watch.last(t, "ben", EventDigit); e.Digit != '5' || len(s.callee.sentDigits()) > 0 {
+				t.Errorf("told %+v, sent %q", e, s.callee.sentDigits())
+			}
+			s.over()
+		})
+	}
+}
+
+// TestDigitsWhileHeld wants no digits to be sent while either side holds the other, by command or of its device, nor
+// one that the agent presses at its phone to be passed on then.
+func TestDigitsWhileHeld(t *testing.T) {
+	held := leg.HeldChanged{Held: true}
+	for name, hold := range map[string]func(s *scene){
+		"by command":      func(s *scene) { _ = s.SetHeld(s.t.Context(), "ben", s.session, true) },
+		"by the agent":    func(s *scene) { s.callee.event(held) },
+		"by the customer": func(s *scene) { s.caller.event(held) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				hold(s)
+				synctest.Wait()
+				if err := s.SendDigits(t.Context(), "ben", s.session, "1"); codeOf(err) != CodeWrongState {
+					t.Errorf("answered %v", err)
+				}
+				s.callee.event(leg.Digit{Event: 1})
+				pass(latency)
+				if got := s.caller.sentDigits(); len(got) > 0 {
+					t.Errorf("the customer was sent %q", got)
+				}
+				s.over()
+			})
+		})
+	}
+}

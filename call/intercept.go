@@ -80,7 +80,7 @@ func (s *session) takeoverDone() {
 	s.takeover = nil
 	s.dismiss(i.agent, leg.Cause{Reason: leg.Intercepted, Text: "taken over by " + i.supervisor.user}, closedByAdmin)
 	s.log.Info("intercepted", "leg", i.supervisor.id, "user", i.supervisor.user, "agent", i.agent.user)
-	s.tell(i.supervisor.user, Event{Type: EventUserAccessed})
+	s.tellAccessed(i.supervisor.user)
 	i.answer(nil)
 }
 

@@ -31,12 +31,12 @@ func (s *session) attend(p *party, callID string, result func(int)) bool {
 			here = append(here, o.user)
 		}
 	}
-	answer := func(given *party) {
-		s.mail.put(message{must: true, do: func() error { s.joined(given); return nil }})
+	answer := func(given *party, secure bool) {
+		s.mail.put(message{must: true, do: func() error { s.joined(given, secure); return nil }})
 	}
 	ask := message{
 		do:   func() error { giver.give(id, here, s, answer); return nil },
-		lost: func() { answer(nil) },
+		lost: func() { answer(nil, false) },
 	}
 	if giver.mail.put(ask) != delivered {
 		return false
@@ -60,10 +60,15 @@ func (m *Manager) dialogOf(own leg.Info, callID string) (*session, string) {
 }
 
 // give lets go of whom the party of that id talks to, and ends what is left of the session; answer gets nil where that
-// can't be.
-func (s *session) give(id string, here []string, taker *session, answer func(*party)) {
+// can't be, and else also whether digits are kept back.
+func (s *session) give(id string, here []string, taker *session, answer func(given *party, secure bool)) {
 	var far *party
-	defer func() { answer(far) }() // also after a fault
+	defer func() { // also after a fault
+		answer(far, s.secure)
+		if far != nil { // its leg's events go to the taker from now on, where they find it and what is to be kept back
+			far.home.Store(taker)
+		}
+	}()
 	at := slices.IndexFunc(s.parties, func(p *party) bool { return string(p.id) == id })
 	if at < 0 || s.ending() || s.busy() || !s.talks(s.parties[at]) {
 		return
@@ -77,9 +82,7 @@ func (s *session) give(id string, here []string, taker *session, answer func(*pa
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })
 	}
-	// What stays is a record of it; its leg's events go to the taker from now on.
-	s.parties[slices.Index(s.parties, other)] = other.record()
-	other.home.Store(taker)
+	s.parties[slices.Index(s.parties, other)] = other.record() // what stays
 	far = other
 	s.end(leg.Cause{Reason: leg.Transferred, Text: "transferred to session " + taker.id}, closedBySeat)
 }
@@ -93,7 +96,7 @@ func (p *party) record() *party {
 }
 
 // joined takes the party that was given in the place of the one that asked.
-func (s *session) joined(given *party) {
+func (s *session) joined(given *party, secure bool) {
 	j := s.joining
 	s.joining = nil
 	if given == nil {
@@ -117,7 +120,10 @@ func (s *session) joined(given *party) {
 	}
 	s.log.Info("transferred", "from", j.by.id, "to", given.id)
 	s.tell(given.user, Event{Type: EventCallIn})
-	s.tell(given.user, Event{Type: EventUserAccessed})
+	s.tellAccessed(given.user)
 	j.result(200)
 	s.dismiss(j.by, leg.Cause{Reason: leg.Transferred, Text: "transferred"}, closedBySeat)
+	if secure {
+		s.setSecure(true, "")
+	}
 }

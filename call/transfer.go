@@ -140,7 +140,7 @@ func (s *session) transferRang() {
 
 // transferAnswered lets the target talk: to the customer, or to who consults.
 func (s *session) transferAnswered() {
-	s.tell(s.transfer.target.user, Event{Type: EventUserAccessed})
+	s.tellAccessed(s.transfer.target.user)
 	if s.transfer.consult {
 		s.tellTransfer(transferAnswered, "")
 		return
