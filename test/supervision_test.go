@@ -21,11 +21,11 @@ staff: [{user: sam, device: staffExtensionSeat, extension: "1013"}]
 phones: [{extension: "1013", algorithm: md5}]
 `
 
-func supervise(t *testing.T, agent, device string) *supervisor {
+// supervise sets a scene with an agent at a device and a supervisor at another; more YAML is laid over.
+func supervise(t *testing.T, agent, device, yaml string) *supervisor {
 	t.Helper()
-	yaml := ""
 	if device == desk {
-		yaml = deskSam
+		yaml += deskSam
 	}
 	s := &supervisor{scene: begin(t, agent, yaml)}
 	if device == desk {
@@ -59,7 +59,7 @@ func TestSupervision(t *testing.T) {
 		for _, device := range []string{browser, desk} {
 			t.Run(fmt.Sprintf("agent at %s, supervisor at %s", agent, device), func(t *testing.T) {
 				t.Parallel()
-				s := supervise(t, agent, device)
+				s := supervise(t, agent, device, "")
 				s.modes()
 				s.intercept()
 				s.end(s.voice)
@@ -140,7 +140,7 @@ func (s *supervisor) intercept() {
 // TestSupervisionRefused wants what may not be, or not now, to be refused by its code and to change nothing.
 func TestSupervisionRefused(t *testing.T) {
 	t.Parallel()
-	s := supervise(t, desk, browser)
+	s := supervise(t, desk, browser, "")
 	for _, ca := range []struct {
 		by      *peers.Page
 		command string
