@@ -12,7 +12,7 @@ type party struct {
 	port    media.Port
 	speaker *speaker
 	ears    []ear
-	deaf    bool      // to telephone-events
+	secret  bool      // its digits reach nobody
 	hears   []PartyID // the speakers of its row, as far as they are there
 }
 
@@ -27,10 +27,11 @@ type ear struct {
 // that was heard before stays where it was, so that nobody jumps from side to side; when the ears are used up the last
 // one takes the rest.
 func (p *party) assign(row Row, parties map[PartyID]*party) {
+	p.secret = row.Secret
 	if len(p.ears) == 0 {
 		return
 	}
-	p.hears, p.deaf = present(row.Speakers, parties), row.NoEvents
+	p.hears = present(row.Speakers, parties)
 	fresh := make([][]PartyID, len(p.ears))
 	var rest []PartyID
 	for _, id := range p.hears {

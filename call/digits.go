@@ -65,8 +65,8 @@ func (s *session) digit(p *party, e leg.Digit) {
 		return
 	}
 	s.tell(to.user, Event{Type: EventDigit, Digit: e.Event.Digit()})
-	if e.Relayed && takesEvents(to) {
-		return // the bridge passes its packets on
+	if e.Inband || e.Relayed && takesEvents(to) {
+		return // the bridge passes its sound or its packets on
 	}
 	if to.state != stateAnswered || !s.isHeardBy(p, to) || !s.queueDigits(to, []dtmf.Step{{Event: e.Event}}) {
 		s.metrics.digitsLost.Inc()

@@ -183,3 +183,21 @@ func TestDigitsWhileHeld(t *testing.T) {
 		})
 	}
 }
+
+// TestInbandDigits wants a digit that was heard as a tone to be told once and sent to nobody: the bridge passes it on.
+func TestInbandDigits(t *testing.T) {
+	for _, events := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := talking(newGateway(t, Limits{}), "trunk", "browser")
+			if events {
+				s.callee.port = eventPort()
+			}
+			s.caller.event(leg.Digit{Event: 5, Relayed: true, Inband: true})
+			synctest.Wait()
+			if e := s.watch.last(t, "ben", EventDigit); e.Digit != '5' || len(s.callee.sentDigits()) > 0 {
+				t.Errorf("told %+v, sent %q", e, s.callee.sentDigits())
+			}
+			s.over()
+		})
+	}
+}

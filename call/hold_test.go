@@ -92,7 +92,7 @@ func TestHolderLeaves(t *testing.T) {
 			return "pat", "two"
 		},
 		"intercept": func(s *scene) (string, string) {
-			if err := s.SetHeld(s.t.Context(), "pat", s.session, true); err != nil {
+			if err := s.SetHeld(s.t.Context(), "two", s.session, true); err != nil {
 				s.t.Fatal(err)
 			}
 			sue := supervised(s, "sue")
@@ -102,7 +102,7 @@ func TestHolderLeaves(t *testing.T) {
 			if err := <-done; err != nil {
 				s.t.Fatal(err)
 			}
-			return "two", "pat"
+			return "pat", "two"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

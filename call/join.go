@@ -60,7 +60,12 @@ func (m *Manager) dialogOf(own leg.Info, callID string) (*session, string) {
 // can't be, and whether digits are secret here.
 func (s *session) give(id string, here []target, taker *session, answer func(*party, bool)) {
 	var far *party
-	defer func() { answer(far, s.secure) }() // also after a fault
+	defer func() { // also after a fault
+		answer(far, s.secure)
+		if far != nil { // its leg's events go to the taker from now on, where they find it and what is to be kept back
+			far.home.Store(taker)
+		}
+	}()
 	at := slices.IndexFunc(s.parties, func(p *party) bool { return string(p.id) == id })
 	if at < 0 || s.ending() || s.busy() {
 		return
@@ -74,9 +79,7 @@ func (s *session) give(id string, here []target, taker *session, answer func(*pa
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })
 	}
-	// What stays is a record of it; its leg's events go to the taker from now on.
-	s.parties[slices.Index(s.parties, other)] = other.record()
-	other.home.Store(taker)
+	s.parties[slices.Index(s.parties, other)] = other.record() // what stays
 	far = other
 	s.end(leg.Cause{Reason: leg.Transferred, Text: "transferred to session " + taker.id}, closedBySeat)
 }

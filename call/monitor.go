@@ -67,6 +67,9 @@ func (s *session) monitor(user string) error {
 		return err
 	}
 	s.tell(user, Event{Type: EventMonitor, Mode: p.mode})
+	if s.secure {
+		s.tell(user, Event{Type: EventSecureDigits, Secure: true})
+	}
 	p.leg.Pickup() // a browser's user has said by the command that it wants to listen
 	return nil
 }

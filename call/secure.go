@@ -14,10 +14,13 @@ func (m *Manager) SetSecureDigits(ctx context.Context, user, id string, on bool)
 	})
 }
 
+// setSecure holds for the session until it ends, whoever has the call then. user is who said so, empty where it came
+// with the customer.
 func (s *session) setSecure(on bool, user string) {
-	if s.secure != on {
-		s.secure = on
-		s.log.Info("secure digits", "on", on, "user", user)
-		s.tellAll(Event{Type: EventSecureDigits, Secure: on})
+	if s.secure == on {
+		return
 	}
+	s.secure = on
+	s.log.Info("secure digits", "on", on, "user", user)
+	s.tellAll(Event{Type: EventSecureDigits, Secure: on})
 }

@@ -147,13 +147,13 @@ func (m member) isThere() bool { return m.state != stateEnded && m.state != stat
 // by nobody.
 func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent || r == RoleConsulted }
 
-// withoutDigits keeps the telephone-events of customers from everybody.
+// withoutDigits keeps the digits of customers from everybody.
 func withoutDigits(t bridge.Table, members []member) bridge.Table {
-	for id, row := range t {
-		for _, m := range members {
-			row.NoEvents = row.NoEvents || m.role == RoleCustomer && slices.Contains(row.Speakers, m.id)
+	for _, m := range members {
+		if row, ok := t[m.id]; ok && m.role == RoleCustomer {
+			row.Secret = true
+			t[m.id] = row
 		}
-		t[id] = row
 	}
 	return t
 }
@@ -161,7 +161,7 @@ func withoutDigits(t bridge.Table, members []member) bridge.Table {
 // sameTable compares tables; sounds are the same where they are the same Clip.
 func sameTable(a, b bridge.Table) bool {
 	return maps.EqualFunc(a, b, func(a, b bridge.Row) bool {
-		return a.Sound == b.Sound && a.NoEvents == b.NoEvents && slices.Equal(a.Speakers, b.Speakers) &&
+		return a.Sound == b.Sound && a.Secret == b.Secret && slices.Equal(a.Speakers, b.Speakers) &&
 			slices.Equal(a.Places, b.Places)
 	})
 }

@@ -135,7 +135,9 @@ type Phone struct {
 	Algorithm string     `yaml:"algorithm"` // md5, sha256
 	SRTP      string     `yaml:"srtp"`      // off, optional, required
 	Codecs    []codec.ID `yaml:"codecs"`
-	DTMF      string     `yaml:"dtmf"` // rfc4733, info, inband
+	// DTMF is how digits go where no telephone-event was agreed: rfc4733, info, inband. With inband they are found in
+	// the phone's G.711 sound too, unless it sends telephone-events.
+	DTMF string `yaml:"dtmf"`
 }
 
 // Trunk is one carrier.
@@ -160,7 +162,7 @@ type Trunk struct {
 	RewriteIn       []Rewrite     `yaml:"rewrite_in"`
 	RewriteOut      []Rewrite     `yaml:"rewrite_out"`
 	Codecs          []codec.ID    `yaml:"codecs"`
-	DTMF            string        `yaml:"dtmf"` // rfc4733, info, inband
+	DTMF            string        `yaml:"dtmf"` // rfc4733, info, inband; see Phone.DTMF
 	SRTP            string        `yaml:"srtp"` // off, optional, required
 	Ptime           time.Duration `yaml:"ptime"`
 	// NAT says that its media may come from where its SIP comes from, whatever its SDP says.

@@ -134,6 +134,45 @@ func TestDigitsAsTones(t *testing.T) {
 	}
 }
 
+// Tones are digits where the account says so, and sound where it does not.
+func TestDigitsFromTones(t *testing.T) {
+	encoder, err := codec.NewEncoder(codec.PCMU, 8000, codec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer encoder.Close()
+	tone, err := dtmf.NewTone(6, 8000, 100*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm, sound := make([]int16, 1600), make([]byte, 1600)
+	tone.Generate(pcm)
+	if _, err := encoder.Encode(sound, pcm); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []trunk.DTMF{trunk.DTMFInband, trunk.DTMFRFC4733} {
+		g := newGateway(t, func(c *Config) { c.Accounts[0].DTMF = way })
+		p := g.phone("1001")
+		l, w := g.dial(to("1001"))
+		h := hears(t, l)
+		invite := p.find("INVITE")
+		p.reply(invite, "200 OK", "t", p.sdp("0 101"))
+		p.find("ACK")
+		want[leg.Answered](w)
+		p.say(invite.body(), 0, sound)
+		for range len(sound) / 160 {
+			h.something()
+		}
+		l.Hangup(leg.Cause{Reason: leg.Normal})
+		if way == trunk.DTMFInband {
+			if e := want[leg.Digit](w); e.Event != 6 || !e.Relayed || !e.Inband || (e.Duration-100*time.Millisecond).Abs() > 20*time.Millisecond {
+				t.Errorf("%+v", e)
+			}
+		}
+		w.ended(leg.Normal) // and no digit before
+	}
+}
+
 func TestDigitsAsInfo(t *testing.T) {
 	g := newGateway(t, func(c *Config) { c.Accounts[0].DTMF = trunk.DTMFInfo })
 	p := g.phone("1001")

@@ -12,6 +12,7 @@ import (
 	"seatbridge/sip/dialog"
 	"seatbridge/sip/rtpsock"
 	"seatbridge/sip/sdp"
+	"seatbridge/sip/trunk"
 )
 
 // sipLeg is one phone's or trunk's side of a call: a dialog, or the attempts to get one, and an RTP socket. Both
@@ -58,7 +59,7 @@ func (e *Endpoint) newLeg(id string, p profile, peer netip.Addr) (*sipLeg, error
 	}
 	l.tell.last = e.legs.Done
 	pool, advertise := e.pool(peer)
-	socket, err := pool.Open(rtpsock.Config{OnSilence: l.silence, Digit: l.pressed})
+	socket, err := pool.Open(rtpsock.Config{OnSilence: l.silence, Digit: l.pressed, Tone: l.sounded})
 	if err != nil {
 		e.legs.Done()
 		return nil, err
@@ -80,6 +81,7 @@ func (l *sipLeg) adopt(p profile) {
 		learn = rtpsock.LearnSignalling
 	}
 	l.socket.Trust(learn, p.networks)
+	l.socket.Port().In.SetInband(p.dtmf == trunk.DTMFInband)
 	l.profile = p
 	l.session = p.session(l.address)
 	l.codec, l.secure, l.held = codec.None, false, false

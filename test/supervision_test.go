@@ -21,10 +21,11 @@ staff: [{user: sam, device: staffExtensionSeat, extension: "1013"}]
 phones: [{extension: "1013", algorithm: md5}]
 `
 
-func supervise(t *testing.T, agent, device string) *supervisor {
+// supervise sets a scene with an agent at a device and a supervisor at another; more YAML is laid over.
+func supervise(t *testing.T, agent, device, yaml string) *supervisor {
 	t.Helper()
 	if device != browser {
-		s := &supervisor{scene: begin(t, agent, deskSam)}
+		s := &supervisor{scene: begin(t, agent, deskSam+yaml)}
 		s.voice = s.phone(device, "1013", supervisorTone())
 		s.page = suite.Browser(t).Page(s.g, "sam")
 		return s
@@ -58,7 +59,7 @@ func TestSupervision(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("agent at %s, supervisor at %s", ca.agent, ca.supervisor), func(t *testing.T) {
 			t.Parallel()
-			s := supervise(t, ca.agent, ca.supervisor)
+			s := supervise(t, ca.agent, ca.supervisor, "")
 			s.modes()
 			s.intercept()
 			s.end(s.voice)
@@ -138,7 +139,7 @@ func (s *supervisor) intercept() {
 // TestSupervisionRefused wants what may not be, or not now, to be refused by its code and to change nothing.
 func TestSupervisionRefused(t *testing.T) {
 	t.Parallel()
-	s := supervise(t, desk, browser)
+	s := supervise(t, desk, browser, "")
 	for _, ca := range []struct {
 		by      *peers.Page
 		command string

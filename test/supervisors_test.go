@@ -137,7 +137,7 @@ func TestMonitorFollows(t *testing.T) {
 // ear all the same once it is heard.
 func TestLateMonitor(t *testing.T) {
 	t.Parallel()
-	s := supervise(t, desk, browser)
+	s := supervise(t, desk, browser, "")
 	s.customer.Hold()
 	s.page.WaitReady()
 	s.do(s.page, "monitor", s.about())
