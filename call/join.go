@@ -106,6 +106,7 @@ func (s *session) joined(given *party) {
 	}
 	given.bridged, given.room, given.holding = false, roomMain, false
 	s.parties = append(s.parties, given)
+	s.trunkMusic(given)
 	if given.user != "" {
 		s.seats = append(s.seats, given.user)
 	}
