@@ -15,8 +15,10 @@ type Bridge interface {
 
 var _ Bridge = (*bridge.Bridge)(nil)
 
-// Sounds are played to who has nobody to hear. Either may be nil, which is silence.
+// Sounds are played to who has nobody to hear. Any may be nil, which is silence.
 type Sounds struct {
 	Ringback *media.Clip // to a caller who is connected already, while the called device rings
 	Hold     *media.Clip // to a party that the other side put on hold
+	// Trunks have music of their own in place of Hold, by name.
+	Trunks map[string]*media.Clip
 }

@@ -37,15 +37,15 @@ func (s *session) hearing() []Hearing {
 
 // heardBy is a party's row of the table, in words.
 func (s *session) heardBy(p *party) (hears []string, sound Sound) {
-	row := s.table[p.id]
+	row, sounds := s.table[p.id], s.sounds()
 	for _, speaker := range row.Speakers {
 		hears = append(hears, string(speaker))
 	}
 	switch row.Sound {
 	case nil:
-	case s.config.Sounds.Hold:
+	case sounds.Hold:
 		sound = SoundHold
-	case s.config.Sounds.Ringback:
+	case sounds.Ringback:
 		sound = SoundRingback
 	}
 	return hears, sound

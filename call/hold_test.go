@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/media"
 )
 
 func TestHold(t *testing.T) {
@@ -181,4 +183,44 @@ func holds(l *fakeLeg) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(l.asked), func(asked string) bool { return !strings.HasPrefix(asked, "hold ") })
+}
+
+// TestTrunkMusic checks whose music is heard on hold: that of the trunk that the call came by or went out through.
+func TestTrunkMusic(t *testing.T) {
+	carrier, spare := new(media.Clip), new(media.Clip)
+	for _, ca := range []struct {
+		from, to, remote string // remote: the trunk that the customer's leg names
+		want             *media.Clip
+	}{
+		{"trunk", "browser", "carrier", carrier},
+		{"seat's phone", "outside", "spare", spare},
+		{"browser", "outside", "carrier", carrier},
+		{"browser", "outside", "other", nil},
+		{"trunk", "outside", "spare", carrier}, // it came by the one, and went on by the other
+		{"seat's phone", "browser", "", nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGateway(t, Limits{})
+			g.config.Sounds.Trunks = map[string]*media.Clip{"carrier": carrier, "spare": spare}
+			from := callers()[slices.IndexFunc(callers(), func(s side) bool { return s.name == ca.from })]
+			to := callees()[slices.IndexFunc(callees(), func(s side) bool { return s.name == ca.to })]
+			s := begin(g, from, to)
+			if to.role == RoleCustomer {
+				s.callee.mu.Lock()
+				s.callee.remote = ca.remote
+				s.callee.mu.Unlock()
+			}
+			s.advance(answered)
+			s.caller.event(leg.HeldChanged{Held: true})
+			synctest.Wait()
+			want := cmp.Or(ca.want, g.config.Sounds.Hold)
+			if got := g.bridge(s.session).sound(s.callee.id); got != want {
+				t.Errorf("%+v: other music", ca)
+			}
+			if p := g.only().Parties[1]; p.Sound != SoundHold {
+				t.Errorf("%+v: shown as %q", ca, p.Sound)
+			}
+			s.over()
+		})
+	}
 }

@@ -122,6 +122,7 @@ func (s *session) joined(given *party, secure bool) {
 	}
 	given.bridged, given.room, given.holding = false, roomMain, false
 	s.parties = append(s.parties, given)
+	s.trunkMusic(given)
 	if given.user != "" {
 		s.seats = append(s.seats, given.user)
 	}

@@ -3,6 +3,7 @@ package call
 import (
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/media"
 	"seatbridge/seat"
 )
 
@@ -18,6 +19,7 @@ type plan struct {
 	callee    target
 	callerID  string // shown to a trunk in place of from.Number
 	uui, tab  string
+	music     *media.Clip // in place of Sounds.Hold; nil means that the trunk it goes out by may have some
 }
 
 // planIncoming says what a leg that came in leads to, or why it is refused.
@@ -28,6 +30,7 @@ func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
 		p.direction = DirectionInbound
 		p.caller = target{role: RoleCustomer, shown: in.From}
 		p.callee, cause = m.router.inbound(in.Trunk, in.To)
+		p.music = m.config.Sounds.Trunks[in.Trunk]
 	} else {
 		p.caller = m.phone(in.Account, in.From)
 		p.from = p.caller.shown

@@ -174,6 +174,7 @@ func (s *session) early(p *party, c codec.ID) {
 // answered.
 func (s *session) legAnswered(p *party, e leg.Answered) {
 	p.codec = e.Codec
+	s.trunkMusic(p)
 	if p.state == stateAnswered {
 		return // a calling party's Accept took effect
 	}

@@ -7,6 +7,7 @@ import (
 
 	"seatbridge/bridge"
 	"seatbridge/leg"
+	"seatbridge/media"
 )
 
 // session is one conversation. Everything in it below "owned by run" is touched by that goroutine alone; the rest of
@@ -35,7 +36,8 @@ type session struct {
 	transfer *transfer
 	takeover *intercept
 	joining  *joining
-	secure   bool // the customer's digits are kept to itself
+	secure   bool        // the customer's digits are kept to itself
+	music    *media.Clip // in place of Sounds.Hold; may be nil
 	table    bridge.Table
 	status   Status
 	answered time.Time
@@ -51,7 +53,7 @@ func newSession(id string, p plan, m *Manager) *session {
 		id: id, plan: p, config: &m.config, manager: m, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
 		emit: m.emit, started: time.Now(), status: StatusSeatJoining,
 		mail: newMailbox(m.config.Limits.Mailbox), done: make(chan struct{}),
-		caller: p.caller.party(), seats: p.users(),
+		caller: p.caller.party(), seats: p.users(), music: p.music,
 	}
 	s.deadline = s.started.Add(maxRing)
 	if p.incoming != nil {
@@ -160,7 +162,7 @@ func (s *session) apply() {
 			s.bridge.Add(p.id, p.leg.Port())
 		}
 	}
-	t := tableFor(s.members(), s.config.Sounds)
+	t := tableFor(s.members(), s.sounds())
 	if s.secure {
 		t = withoutDigits(t, s.members())
 	}

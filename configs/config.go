@@ -108,7 +108,8 @@ type Calls struct {
 	TransferFailed string `yaml:"transfer_failed"`
 }
 
-// Sounds are WAV files: 16 bits, mono or stereo, 8, 16 or 48 kHz. An empty name means the gateway's own sound.
+// Sounds are files: WAV (16 bits, mono or stereo, 8, 16 or 48 kHz) or Ogg Opus (mono or stereo). An empty name means the
+// gateway's own sound.
 type Sounds struct {
 	Hold string `yaml:"hold"` // music for who is on hold
 }
@@ -171,6 +172,8 @@ type Trunk struct {
 	HoldReinvite bool `yaml:"hold_reinvite"`
 	// KeepAlive is how often each gateway is asked by OPTIONS; 0 means never.
 	KeepAlive time.Duration `yaml:"keep_alive"`
+	// HoldMusic is a file as in Sounds, played on hold in calls by this trunk; empty means Sounds.Hold.
+	HoldMusic string `yaml:"hold_music"`
 }
 
 // Gateway is one address of a trunk.

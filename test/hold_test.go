@@ -1,6 +1,8 @@
 package test
 
 import (
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +78,38 @@ func TestHoldByLinphone(t *testing.T) {
 	phone.Resume(1)
 	s.together(phone)
 	s.end(phone)
+}
+
+// TestTrunkMusic wants who is on hold in a trunk's call to hear that trunk's music, an Ogg Opus file, at a phone in
+// G.711 and at a browser in Opus, and everybody else that of the gateway.
+func TestTrunkMusic(t *testing.T) {
+	t.Parallel()
+	own := peers.Tones()[5]
+	file := filepath.Join(t.TempDir(), "carrier.opus")
+	if err := peers.WriteOggOpus(file, peers.Sine(own, 10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	s := begin(t, browser, fmt.Sprintf("trunks: [{name: carrier, hold_music: %q}]\n", file))
+	s.do(s.page, "hold", "")
+	s.hears([]float64{own}, nil)
+	s.do(s.page, "unhold", "")
+	s.together(s.agent)
+	s.customer.Hold()
+	s.hears(nil, []float64{own})
+	s.customer.Resume()
+	s.together(s.agent)
+	s.end(s.agent)
+
+	a := peers.RTP(t, s.g.Phone("1012"), tone(2))
+	b := peers.RTP(t, s.g.Phone("1013"), tone(3))
+	a.Dial("1013")
+	a.WaitEstablished()
+	b.WaitEstablished()
+	a.Hold()
+	peers.WantHears(t, b, music())
+	a.Hangup()
+	b.WaitClosed()
+	empty(s.g)
 }
 
 // TestDefaultMusic wants who is on hold to hear something else than the agent where nobody said what.
