@@ -37,11 +37,15 @@ func (g *gateway) browser(ctx context.Context, user string) (*browser, error) {
 	})
 }
 
-// say sends the next 20 ms.
+// say sends the next 20 ms, where the microphone is on.
 func (b *browser) say(s *speech) {
-	if b.quiet.Load() {
-		return
+	if !b.quiet.Load() {
+		b.speak(s)
 	}
+}
+
+// speak sends the next 20 ms.
+func (b *browser) speak(s *speech) {
 	b.sends()
 	_ = b.peer.Send(s.opus[b.next%len(s.opus)], interval) // an error shows as loss
 	b.next++

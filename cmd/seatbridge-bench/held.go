@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 )
 
 const heldCalls = 100
 
-// measureHeld measures calls on hold: the customer hears music, the agent nothing, and both talk on.
+// measureHeld measures calls on hold, where the customer hears music and the agent nothing: with what either side sends
+// meanwhile and without.
 func measureHeld(ctx context.Context, o options, sound *speech, out io.Writer) error {
 	s, err := newStage(ctx, o, cast{calls: heldCalls})
 	if err != nil {
@@ -20,22 +22,32 @@ func measureHeld(ctx context.Context, o options, sound *speech, out io.Writer) e
 			return err
 		}
 	}
-	stop := s.talk(sound)
-	defer stop()
 	if err := sleep(ctx, warmUp); err != nil {
 		return err
 	}
+	g := grid{{"", "CPU ms/call-s", "core %", "music packets/call-s"}}
+	if err := s.hold(ctx, o.length, "nobody talks", &g); err != nil {
+		return err
+	}
+	late, err := s.talking(ctx, sound, func() error { return s.hold(ctx, o.length, "both sides talk", &g) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nHold: %d calls, %v each; own late p99 %.1f\n", heldCalls, o.length, late)
+	return g.print(out)
+}
+
+// hold measures the calls, which are on hold.
+func (s *stage) hold(ctx context.Context, length time.Duration, name string, g *grid) error {
 	r := row{calls: heldCalls}
-	if err := s.window(ctx, o.length, &r); err != nil {
+	if err := s.window(ctx, length, &r); err != nil {
 		return err
 	}
 	music := 0
 	for _, c := range s.calls {
 		music += c.count()
 	}
-	fmt.Fprintf(out, "\nHold: %d calls for %v\n", heldCalls, o.length)
-	g := grid{{"CPU ms/call-s", "core %", "packets of music/call-s"}}
-	g.add(fmt.Sprintf("%.2f", r.values[cpu]), fmt.Sprintf("%.0f", r.values[core]),
-		fmt.Sprintf("%.1f", float64(music)/heldCalls/(o.length+settle).Seconds()))
-	return g.print(out)
+	rate := float64(music) / heldCalls / (length + settle).Seconds()
+	g.add(name, fmt.Sprintf("%.2f", r.values[cpu]), fmt.Sprintf("%.0f", r.values[core]), fmt.Sprintf("%.1f", rate))
+	return nil
 }

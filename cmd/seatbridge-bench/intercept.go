@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/pion/rtp"
@@ -18,28 +20,45 @@ const (
 
 // exchange is what the customer and the agent have of an intercept.
 type exchange struct {
-	longest time.Duration // between two packets to the customer, one after the other
-	missing int           // packets, by their numbers
-	changed int           // times that the SSRC changed
+	before  flow          // what came to the customer before the command, for about as long
+	after   flow          // and from then on
 	dropped time.Duration // from the command until the agent is told that it is out
 }
 
-// hear takes the packets of a stream one after the other. It is told the time and the header of each.
-func (x *exchange) hear() tap {
-	var last arrival
-	var ssrc uint32
-	return func(_ int, h *rtp.Header, _ []byte, at time.Time) {
-		a := arrival{seq: h.SequenceNumber, at: at}
-		if !last.at.IsZero() {
-			a.place = next(last, a.seq)
-			x.longest = max(x.longest, at.Sub(last.at))
-			x.missing += max(0, a.place-last.place-1)
-			if h.SSRC != ssrc {
-				x.changed++
-			}
+// heard is a packet that came.
+type heard struct {
+	arrival
+	ssrc uint32
+}
+
+// flow is what a stretch of packets was like.
+type flow struct {
+	longest time.Duration // between two packets that came one after the other
+	missing int           // packets, by their numbers
+	changed int           // times that the SSRC changed
+}
+
+// flowOf is the flow of packets in the order in which they came.
+func flowOf(packets []heard) flow {
+	var f flow
+	for i := 1; i < len(packets); i++ {
+		last, p := packets[i-1], packets[i]
+		f.longest = max(f.longest, p.at.Sub(last.at))
+		f.missing += max(0, next(last.arrival, p.seq)-last.place-1)
+		if p.ssrc != last.ssrc {
+			f.changed++
 		}
-		last, ssrc = a, h.SSRC
 	}
+	return f
+}
+
+// split cuts packets at a time; the last one before it is in both parts, so that no gap is lost.
+func split(packets []heard, at time.Time) (before, after []heard) {
+	i := slices.IndexFunc(packets, func(p heard) bool { return p.at.After(at) })
+	if i < 0 {
+		return packets, nil
+	}
+	return packets[:i], packets[max(0, i-1):]
 }
 
 // measureIntercept has two seats take each call from each other, in turn.
@@ -50,11 +69,17 @@ func measureIntercept(ctx context.Context, o options, sound *speech, out io.Writ
 	}
 	defer s.close()
 	s.microphones(true)
-	stop := s.talk(sound)
-	defer stop()
-	if err := sleep(ctx, warmUp); err != nil {
+	var xs []exchange
+	late, err := s.talking(ctx, sound, func() error { xs, err = s.intercepts(ctx); return err })
+	if err != nil {
 		return err
 	}
+	fmt.Fprintf(out, "\nIntercept: %d, %d calls at once; own late p99 %.1f\n", len(xs), interceptCalls, late)
+	return printIntercepts(xs, s.carrier.offers.Load(), out)
+}
+
+// intercepts makes all intercepts.
+func (s *stage) intercepts(ctx context.Context) ([]exchange, error) {
 	var all [interceptCalls][]exchange
 	g, ctx := errgroup.WithContext(ctx)
 	for i := range all {
@@ -71,14 +96,8 @@ func measureIntercept(ctx context.Context, o options, sound *speech, out io.Writ
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	var xs []exchange
-	for _, of := range all {
-		xs = append(xs, of...)
-	}
-	return printIntercepts(xs, s.carrier.offers.Load(), out)
+	err := g.Wait()
+	return slices.Concat(all[:]...), err
 }
 
 // intercept has a supervisor take call i from its agent.
@@ -87,8 +106,11 @@ func (s *stage) intercept(ctx context.Context, i int, supervisor, agent *page) (
 	if err := supervisor.monitor(ctx, s.sessions[i]); err != nil {
 		return x, err
 	}
-	s.calls[i].tell(x.hear())
-	if err := sleep(ctx, around); err != nil {
+	var packets []heard
+	s.calls[i].tell(func(_ int, h *rtp.Header, _ []byte, at time.Time) {
+		packets = append(packets, heard{arrival{seq: h.SequenceNumber, at: at}, h.SSRC})
+	})
+	if err := sleep(ctx, around+rand.N(interval)); err != nil { // at any time between two packets
 		return x, err
 	}
 	out := agent.expect(ended)
@@ -97,25 +119,27 @@ func (s *stage) intercept(ctx context.Context, i int, supervisor, agent *page) (
 		return x, err
 	}
 	m, err := agent.await(ctx, out)
-	if err != nil {
-		return x, err
+	if err == nil {
+		x.dropped = m.at.Sub(begun)
+		err = sleep(ctx, around)
 	}
-	x.dropped = m.at.Sub(begun)
-	err = sleep(ctx, around)
 	s.calls[i].tell(nil)
+	before, after := split(packets, begun)
+	x.before, x.after = flowOf(before), flowOf(after)
 	return x, err
 }
 
 func printIntercepts(xs []exchange, offers int64, out io.Writer) error {
-	var gaps, dropped []time.Duration
+	var usual, gaps, dropped []time.Duration
 	missing, changed := 0, 0
 	for _, x := range xs {
-		gaps, dropped = append(gaps, x.longest-interval), append(dropped, x.dropped)
-		missing, changed = missing+x.missing, changed+x.changed
+		usual, gaps = append(usual, x.before.longest-interval), append(gaps, x.after.longest-interval)
+		dropped = append(dropped, x.dropped)
+		missing, changed = missing+x.after.missing, changed+x.after.changed
 	}
-	fmt.Fprintf(out, "\nIntercept: %d, %d calls at once\n", len(xs), interceptCalls)
 	g := grid{{"", "p50 ms", "p99 ms", "most ms"}}
 	g.add(append([]string{"gap for the customer"}, times(gaps)...)...)
+	g.add(append([]string{"the same just before"}, times(usual)...)...)
 	g.add(append([]string{"agent out after"}, times(dropped)...)...)
 	if err := g.print(out); err != nil {
 		return err

@@ -22,11 +22,7 @@ func measure(ctx context.Context, o options, n int, sound *speech) (row, error) 
 		return r, err
 	}
 	defer s.close()
-	stop := s.talk(sound)
-	if err = sleep(ctx, warmUp); err == nil {
-		err = s.window(ctx, o.length, &r)
-	}
-	r.values[ownLate] = milliseconds(percentile(stop(), 0.99))
+	r.values[ownLate], err = s.talking(ctx, sound, func() error { return s.window(ctx, o.length, &r) })
 	if err != nil {
 		return r, err
 	}

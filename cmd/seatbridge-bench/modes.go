@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/pion/rtp"
@@ -61,24 +63,28 @@ func measureModes(ctx context.Context, o options, _ *speech, out io.Writer) erro
 		return err
 	}
 	defer s.close()
-	stop, err := s.tones()
+	silence, err := newTone(0)
+	if err != nil {
+		return err
+	}
+	stop, err := s.tone()
 	if err != nil {
 		return err
 	}
 	defer stop()
-	if err := sleep(ctx, warmUp); err != nil {
+	took := make([][][]time.Duration, modeCalls) // by change
+	late, err := s.talking(ctx, silence, func() error {
+		g, ctx := errgroup.WithContext(ctx)
+		for i := range took {
+			g.Go(func() (err error) { took[i], err = s.changeModes(ctx, i); return err })
+		}
+		return g.Wait()
+	})
+	if err != nil {
 		return err
 	}
-	var took [modeCalls][][]time.Duration // by change
-	g, ctx := errgroup.WithContext(ctx)
-	for i := range took {
-		g.Go(func() (err error) { took[i], err = s.changeModes(ctx, i); return err })
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "\nChange of mode: %d of each, %d calls at once, until the first packet that sounds like it\n",
-		modeCalls*modeRounds, modeCalls)
+	fmt.Fprintf(out, "\nChange of mode: %d of each, %d calls at once, until the first packet that sounds like it; "+
+		"own late p99 %.1f\n", modeCalls*modeRounds, modeCalls, late)
 	table := grid{{"", "p50 ms", "p99 ms", "most ms"}}
 	for c, what := range changes {
 		var all []time.Duration
@@ -90,23 +96,20 @@ func measureModes(ctx context.Context, o options, _ *speech, out io.Writer) erro
 	return table.print(out)
 }
 
-// tones has the supervisors say their tone, and everybody else silence.
-func (s *stage) tones() (stop func(), err error) {
-	tone, err := newTone(supervisorTone)
+// tone has the supervisors say their tone until stop is called. Their microphones stay off, for others' sound.
+func (s *stage) tone() (stop func(), err error) {
+	sound, err := newTone(supervisorTone)
 	if err != nil {
 		return nil, err
 	}
-	silence, err := newTone(0)
-	if err != nil {
-		return nil, err
-	}
-	s.microphones(true)
 	end := make(chan struct{})
-	late, others := talk(end, s.calls, s.agents, silence), talk(end, nil, s.others, tone)
+	var done sync.WaitGroup
+	done.Go(func() {
+		pace(end, len(s.others), func(i int) { s.others[i].speak(sound) })
+	})
 	return func() {
 		close(end)
-		<-late
-		<-others
+		done.Wait()
 	}, nil
 }
 
@@ -124,7 +127,7 @@ func (s *stage) changeModes(ctx context.Context, i int) ([][]time.Duration, erro
 	took := make([][]time.Duration, len(changes))
 	for range modeRounds {
 		for c, what := range changes {
-			if err := sleep(ctx, modeRest); err != nil {
+			if err := sleep(ctx, modeRest+rand.N(interval)); err != nil { // at any time between two packets
 				return nil, err
 			}
 			listener := what.heardBy(s, i)

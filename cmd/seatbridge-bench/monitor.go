@@ -8,54 +8,36 @@ import (
 
 const (
 	monitorCalls  = 20
-	monitorRounds = 5
+	monitorRounds = 6
 )
 
-// measureMonitor measures calls with a supervisor to each, at a browser and at a desk phone in turn, and alone before
-// and after each of these: a machine that changes its speed does so for all of them.
+// measureMonitor measures calls with a supervisor to each, at a browser and at a desk phone in turn.
 func measureMonitor(ctx context.Context, o options, sound *speech, out io.Writer) error {
 	s, err := newStage(ctx, o, cast{calls: monitorCalls, others: monitorCalls, phones: monitorCalls})
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	stop := s.talk(sound)
-	defer stop()
-	if err := sleep(ctx, warmUp); err != nil {
+	var alone, monitored costs
+	late, err := s.talking(ctx, sound, func() (err error) {
+		ways := [][][]*page{{s.listeners()}, {s.pages}}
+		alone, monitored, err = s.inTurn(ctx, sound, "monitor", ways, monitorRounds)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	var alone, monitored costs // monitored at a browser and at a phone in turn
-	if err := s.observe(ctx, &alone); err != nil {
-		return err
-	}
-	for i := range 2 * monitorRounds {
-		who := [][]*page{s.listeners(), s.pages}[i%2]
-		if err := s.supervised(ctx, sound, "monitor", [][]*page{who}, &monitored); err != nil {
-			return err
-		}
-		if err := s.observe(ctx, &alone); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(out, "\nMonitor: %d calls, each with a supervisor; medians (least-most) of %d windows of %v\n",
-		monitorCalls, monitorRounds, superviseWindow)
+	fmt.Fprintf(out, "\nMonitor: %d calls, each with a supervisor; medians (least-most) of %d windows of %v; own late p99 %.1f\n",
+		monitorCalls, monitorRounds, superviseWindow, late)
 	g := grid{{"", "CPU ms/call-s", "monitor's share %", "added p99", "through p50", "through p99"}}
 	share := extra(alone.cost, monitored.cost)
-	g.row("alone", alone, "-")
-	g.row("at a browser", monitored.turn(0), spread(turn(share, 0), 0))
-	g.row("at a phone", monitored.turn(1), spread(turn(share, 1), 0))
+	g.row("alone", alone, nil)
+	g.row("at a browser", monitored.every(2, 0), every(2, 0, share))
+	g.row("at a phone", monitored.every(2, 1), every(2, 1, share))
 	return g.print(out)
 }
 
-// turn is the values of one of two that took turns.
-func turn(values []float64, which int) []float64 {
-	var own []float64
-	for i := which; i < len(values); i += 2 {
-		own = append(own, values[i])
-	}
-	return own
-}
-
-func (c costs) turn(which int) costs {
-	return costs{turn(c.cost, which), turn(c.added99, which), turn(c.through50, which), turn(c.through99, which)}
+// row adds what was measured; share is what the supervisors' is.
+func (g *grid) row(name string, c costs, share []float64) {
+	g.add(name, spread(c.cost, 2), spread(share, 0), spread(c.added99, 2), spread(c.through50, 2), spread(c.through99, 2))
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
+	"slices"
 )
 
 // stage is a gateway with calls between its carrier and browsers, and with more seats that may supervise them.
@@ -81,22 +81,22 @@ func (s *stage) setUp(ctx context.Context, n cast) (err error) {
 	return err
 }
 
-// talk has all sides talk until stop is called, which tells how late they were themselves with each packet.
-func (s *stage) talk(sound *speech) (stop func() []time.Duration) {
-	calls, browsers := s.calls, append(s.agents[:len(s.agents):len(s.agents)], s.others...)
-	if s.phones != nil {
-		calls = append(calls[:len(calls):len(calls)], s.phones.all()...)
-	}
+// talking has all sides talk while do does, and returns how late they were themselves with their packets, p99 in ms. The
+// others talk in the opposite order, so that it differs from call to call how long after its agent's packets theirs come.
+func (s *stage) talking(ctx context.Context, sound *speech, do func() error) (late float64, err error) {
+	browsers := slices.Clone(s.others)
+	slices.Reverse(browsers)
 	end := make(chan struct{})
-	late := talk(end, calls, browsers, sound)
-	return func() []time.Duration {
-		close(end)
-		return <-late
+	result := talk(end, s.calls, slices.Concat(s.agents, browsers), sound)
+	if err = sleep(ctx, warmUp); err == nil {
+		err = do()
 	}
+	close(end)
+	return milliseconds(percentile(<-result, 0.99)), err
 }
 
 func (s *stage) close() {
-	for _, b := range append(s.agents, s.others...) {
+	for _, b := range slices.Concat(s.agents, s.others) {
 		b.close()
 	}
 	for _, p := range s.pages {

@@ -6,12 +6,49 @@ import (
 )
 
 const (
-	superviseWindow = 2500 * time.Millisecond
+	superviseWindow = 2 * time.Second
 	calm            = 500 * time.Millisecond // after a change, before it is measured
 )
 
 // costs is what was measured of calls with the same supervisors, a value for each window.
 type costs struct{ cost, added99, through50, through99 []float64 }
+
+// inTurn measures the calls alone and with supervisors in turn, so that a machine that changes its speed does so for
+// both: each round goes through the ways of supervising, and each of these is between two windows alone.
+func (s *stage) inTurn(ctx context.Context, sound *speech, mode string, ways [][][]*page, rounds int) (
+	alone, with costs, err error,
+) {
+	if err = s.observe(ctx, &alone); err != nil {
+		return alone, with, err
+	}
+	for range rounds {
+		for _, groups := range ways {
+			if err = s.supervised(ctx, sound, mode, groups, &with); err != nil {
+				return alone, with, err
+			}
+			if err = s.observe(ctx, &alone); err != nil {
+				return alone, with, err
+			}
+		}
+	}
+	return alone, with, nil
+}
+
+// every is every n-th window, from the first.
+func (c costs) every(n, first int) costs {
+	return costs{
+		every(n, first, c.cost), every(n, first, c.added99), every(n, first, c.through50), every(n, first, c.through99),
+	}
+}
+
+// every is every n-th value, from the first.
+func every(n, first int, values []float64) []float64 {
+	var some []float64
+	for i := first; i < len(values); i += n {
+		some = append(some, values[i])
+	}
+	return some
+}
 
 // observe measures one window.
 func (s *stage) observe(ctx context.Context, c *costs) error {
@@ -81,9 +118,4 @@ func (s *stage) listeners() []*page {
 		pages = append(pages, b.page)
 	}
 	return pages
-}
-
-// row adds what was measured; share is that of the supervisors.
-func (g *grid) row(name string, c costs, share string) {
-	g.add(name, spread(c.cost, 2), share, spread(c.added99, 2), spread(c.through50, 2), spread(c.through99, 2))
 }
