@@ -59,6 +59,18 @@ Columns:
                     first call, in a row of its own, also pays for what all calls share
   own late p99      ms that the generator was late itself. Where it is large the machine is too busy: the gateway was
                     kept waiting as well, and "through" tells of the machine
+
+Tables after that of the calls, all of calls between the carrier and a browser; medians and, in brackets, the least and
+the most of the windows:
+  Monitor         one supervisor to each call, at a browser (the two sides on a track each) or at a desk phone (mixed).
+                  The monitor's share is what the gateway takes more than in the windows without, just before and just
+                  after. "added" is of all who are sent to, "through" of the call's own two sides
+  Hold            the customer hears music; both sides go on sending, which nobody hears, or don't
+  Barge           an agent, the customer and two supervisors, one at a desk phone, talk to each other
+  Intercept       two seats take a call from each other, again and again. The gap is the longest time between two
+                  packets to the customer, less 20 ms; a machine that is too busy has such gaps just before as well
+  Change of mode  from just before the command is sent until the first packet is there that sounds like it: the
+                  supervisor's voice on a track of the agent's browser, or its tone in what the customer hears, or not
 `
 
 func main() {

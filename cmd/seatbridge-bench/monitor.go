@@ -27,7 +27,7 @@ func measureMonitor(ctx context.Context, o options, sound *speech, out io.Writer
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nMonitor: %d calls, each with a supervisor; medians (least-most) of %d windows of %v; own late p99 %.1f\n",
+	fmt.Fprintf(out, "\nMonitor: %d calls; medians (least-most) of %d windows of %v; own late p99 %.1f\n",
 		monitorCalls, monitorRounds, superviseWindow, late)
 	g := grid{{"", "CPU ms/call-s", "monitor's share %", "added p99", "through p50", "through p99"}}
 	share := extra(alone.cost, monitored.cost)

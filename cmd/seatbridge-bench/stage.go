@@ -81,8 +81,9 @@ func (s *stage) setUp(ctx context.Context, n cast) (err error) {
 	return err
 }
 
-// talking has all sides talk while do does, and returns how late they were themselves with their packets, p99 in ms. The
-// others talk in the opposite order, so that it differs from call to call how long after its agent's packets theirs come.
+// talking has all sides talk while do does, and returns how late they were themselves with their packets, p99 in ms.
+// The others talk in the opposite order, so that it differs from call to call how long after its agent's packets theirs
+// come.
 func (s *stage) talking(ctx context.Context, sound *speech, do func() error) (late float64, err error) {
 	browsers := slices.Clone(s.others)
 	slices.Reverse(browsers)
