@@ -19,6 +19,7 @@ func base() *Config {
 		Calls: Calls{
 			RingTimeout: 30 * time.Second, MaxDuration: 4 * time.Hour, MaxSessions: 1000, DrainTimeout: 30 * time.Minute,
 		},
-		Log: Log{Level: "info", Format: "text"},
+		Store: Store{Records: 90 * 24 * time.Hour},
+		Log:   Log{Level: "info", Format: "text"},
 	}
 }

@@ -17,6 +17,7 @@ type Config struct {
 	Opus     Opus       `yaml:"opus"`
 	Calls    Calls      `yaml:"calls"`
 	Sounds   Sounds     `yaml:"sounds"`
+	Store    Store      `yaml:"store"`
 	Staff    []Staff    `yaml:"staff"`
 	Groups   []Group    `yaml:"groups"`
 	Menus    []Menu     `yaml:"menus"`
@@ -108,6 +109,12 @@ type Calls struct {
 	NationalPrefix string `yaml:"national_prefix"`
 	// TransferFailed is what becomes of a call whose blind transfer came to nothing: back (to who transferred it), end.
 	TransferFailed string `yaml:"transfer_failed"`
+}
+
+// Store says where what outlives the process is kept.
+type Store struct {
+	Path    string        `yaml:"path"`    // of the SQLite file; empty means that nothing outlives it
+	Records time.Duration `yaml:"records"` // how long records are kept; 0 means for ever
 }
 
 // Sounds are files: WAV (16 bits, mono or stereo, 8, 16 or 48 kHz) or Ogg Opus (mono or stereo). An empty name means the

@@ -19,6 +19,7 @@ func newDirectory(t *testing.T) *Directory {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(d.Close)
 	return d
 }
 
@@ -67,9 +68,11 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := New(Config{Staff: []Staff{ok, {User: "ben", Role: RoleAgent}, {User: "cat", Role: RoleAgent}}}); err != nil {
-		t.Errorf("two without an extension: %v", err)
+	d, err := New(Config{Staff: []Staff{ok, {User: "ben", Role: RoleAgent}, {User: "cat", Role: RoleAgent}}})
+	if err != nil {
+		t.Fatalf("two without an extension: %v", err)
 	}
+	d.Close()
 }
 
 func TestIsExtension(t *testing.T) {

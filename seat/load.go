@@ -56,8 +56,12 @@ func (d *Directory) load(saved Saved) error {
 		d.presence(p, now, func() { p.reachable = reachable })
 		d.step(p, eventAsked, now)
 	}
-	d.touched = nil // nobody watches yet
-	return d.loadGroups(saved, now)
+	if err := d.loadGroups(saved, now); err != nil {
+		return err
+	}
+	d.settle(now)   // nobody waits yet,
+	d.touched = nil // nor watches
+	return nil
 }
 
 func (d *Directory) loadGroups(saved Saved, now time.Time) error {

@@ -25,12 +25,14 @@ import (
 	"seatbridge/rtc"
 	"seatbridge/seat"
 	"seatbridge/sip"
+	"seatbridge/store"
 	"seatbridge/web"
 )
 
 // gateway is everything that runs.
 type gateway struct {
 	log   *slog.Logger
+	store *store.Store
 	seats *seat.Directory
 	calls *call.Manager
 	sip   *sip.Endpoint
@@ -39,7 +41,10 @@ type gateway struct {
 	http  net.Listener
 	clock *media.Clock
 	demo  *demo
+	keep  time.Duration // of records; 0 is for ever
 
+	ctx      context.Context // ends when the gateway closes
+	cancel   context.CancelFunc
 	stopping atomic.Bool
 	serving  sync.WaitGroup
 }
@@ -60,7 +65,8 @@ func (s *switchboard) Dial(d leg.Dial, o leg.Observer) leg.Leg {
 
 // newGateway builds everything and binds every socket, but serves nothing yet.
 func newGateway(c *configs.Config, log *slog.Logger) (*gateway, error) {
-	g := &gateway{log: log}
+	g := &gateway{log: log, keep: c.Store.Records}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
 	if err := g.build(c); err != nil {
 		g.close()
 		return nil, err
@@ -74,11 +80,17 @@ func (g *gateway) build(c *configs.Config) error {
 	}
 	registry := metrics.New(version)
 	mediaMetrics := media.NewMetrics(registry)
-	seats, err := newSeats(c)
+	var err error
+	if g.store, err = openStore(g.ctx, c, g.log); err != nil {
+		return err
+	}
+	groups, err := seedSeats(g.ctx, c, g.store)
 	if err != nil {
 		return err
 	}
-	g.seats = seats
+	if g.seats, err = seat.New(seat.Config{Store: g.store, Log: g.log}); err != nil {
+		return err
+	}
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
 	board := &switchboard{}
@@ -87,7 +99,7 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	g.calls, err = call.New(call.Config{
-		Routes: routes(c), Seats: seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(registry),
+		Routes: routes(c, groups), Seats: g.seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(registry),
 		NewBridge: func(string) call.Bridge {
 			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
 		},
@@ -109,25 +121,21 @@ func (g *gateway) build(c *configs.Config) error {
 	if err != nil {
 		return err
 	}
-	phones.Handler, phones.Media = g.calls, mediaMetrics
+	phones.Handler, phones.Media, phones.Registrations = g.calls, mediaMetrics, g.store
 	if g.sip, err = sip.New(phones); err != nil {
 		return err
 	}
 	board.phones, board.browsers = g.sip, g.rtc
-	return g.buildAPI(c, registry, seats)
+	return g.buildAPI(c, registry)
 }
 
-func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry, seats *seat.Directory) error {
-	hashes, err := passwords(c)
-	if err != nil {
-		return err
-	}
+func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error {
 	page, err := web.Phone()
 	if err != nil {
 		return err
 	}
 	g.api, err = api.New(api.Config{
-		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: seats, Passwords: hashes, DemoLogin: c.HTTP.DemoLogin,
+		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, Passwords: passwords(g.seats), DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
 	})
@@ -161,6 +169,9 @@ func (g *gateway) start() <-chan error {
 			failed <- fmt.Errorf("http: %w", err)
 		}
 	})
+	if g.keep > 0 {
+		g.serving.Go(func() { purge(g.ctx, g.store, g.keep, g.log) })
+	}
 	g.demo.start()
 	return failed
 }
@@ -178,6 +189,7 @@ func (g *gateway) close() {
 	if g.http != nil {
 		g.http.Close() // again, where it was served
 	}
+	g.cancel()
 	g.serving.Wait()
 	if g.sip != nil {
 		g.sip.Close()
@@ -190,6 +202,11 @@ func (g *gateway) close() {
 	}
 	if g.seats != nil {
 		g.seats.Close()
+	}
+	if g.store != nil { // after all who write to it
+		if err := g.store.Close(); err != nil {
+			g.log.Warn("closing the database", "error", err.Error())
+		}
 	}
 }
 
@@ -221,21 +238,4 @@ func newRTC(c *configs.Config, log *slog.Logger, reg prometheus.Registerer, m *m
 		Conn: conn, Advertise: c.WebRTC.Advertise, Logger: log, Metrics: rtc.NewMetrics(reg), Observer: changed, Media: m,
 		Opus: rtc.Opus{MaxPlaybackRate: rates[c.WebRTC.Bandwidth], MaxAverageBitrate: c.WebRTC.Bitrate},
 	})
-}
-
-func newSeats(c *configs.Config) (*seat.Directory, error) {
-	roles := map[string]seat.Role{
-		"administrator": seat.RoleAdministrator, "inspector": seat.RoleQualityInspector, "agent": seat.RoleAgent,
-	}
-	mobile := map[string]seat.MobileUse{
-		"off": seat.MobileNever, "offline": seat.MobileOffline, "always": seat.MobileAlways,
-	}
-	var staff []seat.Staff
-	for _, s := range c.Staff {
-		staff = append(staff, seat.Staff{
-			User: s.User, Name: s.Name, Role: roles[s.Role], Device: seat.Device(s.Device), Extension: s.Extension,
-			MaxCalls: s.MaxCalls, Nick: s.Nick, Mail: s.Mail, Mobile: s.Mobile, UseMobile: mobile[s.UseMobile],
-		})
-	}
-	return seat.New(seat.Config{Staff: staff, Groups: groups(c)})
 }

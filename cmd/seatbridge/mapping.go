@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/crypto/bcrypt"
 
 	"seatbridge/api"
 	"seatbridge/call"
@@ -26,12 +24,12 @@ import (
 
 // What the words of the file mean to the packages.
 
-func routes(c *configs.Config) call.Routes {
-	r := call.Routes{Numbering: call.Numbering{National: c.Calls.NationalPrefix}, Menus: menus(c)}
+func routes(c *configs.Config, groups map[string]int64) call.Routes {
+	r := call.Routes{Numbering: call.Numbering{National: c.Calls.NationalPrefix}, Menus: menus(c, groups)}
 	for _, in := range c.Inbound {
 		r.Inbound = append(r.Inbound, call.InboundRule{
 			Number: in.Number, Trunk: in.Trunk, User: in.User, Extension: in.Extension,
-			Group: groupID(c, in.Group), Menu: in.Menu,
+			Group: groups[in.Group], Menu: in.Menu,
 		})
 	}
 	for _, out := range c.Outbound {
@@ -141,24 +139,6 @@ func rules(rewrites []configs.Rewrite) []trunk.Rule {
 		})
 	}
 	return all
-}
-
-// passwords are the staff's bcrypt hashes by user.
-func passwords(c *configs.Config) (map[string]string, error) {
-	hashes := map[string]string{}
-	for _, s := range c.Staff {
-		switch {
-		case s.PasswordHash != "":
-			hashes[s.User] = s.PasswordHash
-		case s.Password != "":
-			hash, err := bcrypt.GenerateFromPassword([]byte(s.Password), bcrypt.DefaultCost)
-			if err != nil {
-				return nil, fmt.Errorf("password of %s: %w", s.User, err)
-			}
-			hashes[s.User] = string(hash)
-		}
-	}
-	return hashes, nil
 }
 
 // tracer shows the SIP messages of recent calls to the API.
