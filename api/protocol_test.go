@@ -192,6 +192,12 @@ func (c *conversation) happen(what string) {
 	switch what {
 	case "session":
 		c.calls.set(aSession())
+	case "consultation":
+		i := aSession()
+		i.Transfer = &call.TransferInfo{
+			By: "alice", To: "1002", ToUser: "bob", State: "answered", Consult: true, Swapped: true,
+		}
+		c.calls.set(i)
 	case "callIn":
 		c.calls.set(aSession())
 		c.CallEvent(inside()[what])

@@ -32,7 +32,17 @@ type ownView struct {
 	Held       bool   `json:"held,omitempty"`   // the seat put the other side on hold
 	Secure     bool   `json:"secure,omitempty"` // the customer's digits are kept from the seat
 	// Mode is how the seat supervises the session; empty where it takes part.
-	Mode call.Mode `json:"mode,omitempty"`
+	Mode     call.Mode     `json:"mode,omitempty"`
+	Transfer *transferView `json:"transfer,omitempty"` // while the seat hands the session over
+}
+
+// transferView is how far the seat's transfer or consultation is.
+type transferView struct {
+	State   string `json:"state"` // as in the event
+	To      string `json:"to"`
+	UserID  string `json:"userId,omitempty"`
+	Consult bool   `json:"consult"`
+	Swapped bool   `json:"swapped"` // the seat talks to the other side meanwhile, and not to the consulted
 }
 
 func newSessionView(i call.Info) sessionView {
@@ -57,6 +67,9 @@ func ownSession(i call.Info, staff seat.Staff) sessionView {
 	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine, Secure: i.Secure}
 	if !mine {
 		v.PeerUserID = i.User
+	}
+	if t := i.Transfer; t != nil && t.By == staff.User {
+		v.Transfer = &transferView{t.State, t.To, t.ToUser, t.Consult, t.Swapped}
 	}
 	for _, p := range i.Parties {
 		switch {

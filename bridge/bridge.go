@@ -44,7 +44,7 @@ func (b *Bridge) Add(id PartyID, p media.Port) {
 		b.drop(old)
 	}
 	added := &party{id: id, port: p, ears: make([]ear, len(p.Ears))}
-	added.speaker = newSpeaker(&b.routes, b.config)
+	added.speaker = newSpeaker(p.In, &b.routes, b.config)
 	b.parties[id] = added
 	b.settle()
 	p.In.SetSink(added.speaker)

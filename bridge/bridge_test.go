@@ -144,6 +144,38 @@ func TestBrowserEars(t *testing.T) {
 	})
 }
 
+// Who has a place is heard on its ear alone, also where nobody is on the ears before it.
+func TestPlaces(t *testing.T) {
+	ears := func(p *party) string {
+		text := ""
+		for _, e := range p.ears {
+			text += fmt.Sprint(e.speakers)
+		}
+		return text
+	}
+	there := map[PartyID]*party{"c": {}, "a": {}, "x": {}, "s": {}}
+	browser, desk := &party{ears: make([]ear, 3)}, &party{ears: make([]ear, 1)}
+	for _, step := range []struct {
+		speakers, places []PartyID
+		browser, desk    string
+	}{
+		{[]PartyID{"a"}, []PartyID{"c", "a"}, "[][a][]", "[a]"},
+		{[]PartyID{"c", "a"}, []PartyID{"c", "a"}, "[c][a][]", "[c a]"},
+		{[]PartyID{"c", "a", "x"}, []PartyID{"c", "a", "x"}, "[c][a][x]", "[c a x]"},
+		{[]PartyID{"x", "s"}, []PartyID{"c", "a", "x"}, "[][][x s]", "[x s]"},
+		{[]PartyID{"x", "s"}, []PartyID{"c", "x"}, "[][x][s]", "[x s]"},
+		{[]PartyID{"s"}, []PartyID{"c", "x"}, "[][][s]", "[s]"},
+		{[]PartyID{"c", "a", "x", "s"}, []PartyID{"c", "a", "x"}, "[c][a][x s]", "[c a x s]"},
+	} {
+		row := Row{Speakers: step.speakers, Places: step.places}
+		browser.assign(row, there)
+		desk.assign(row, there)
+		if b, d := ears(browser), ears(desk); b != step.browser || d != step.desk {
+			t.Errorf("%v with places %v: %s and %s, want %s and %s", step.speakers, step.places, b, d, step.browser, step.desk)
+		}
+	}
+}
+
 func equalIDs(t *testing.T, got []PartyID, want ...PartyID) {
 	t.Helper()
 	if fmt.Sprint(got) != fmt.Sprint(want) {

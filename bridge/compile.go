@@ -23,32 +23,37 @@ func compile(parties map[PartyID]*party, before *routes, c Config) *routes {
 		k.next.hears[id] = p.hears
 		for i, e := range p.ears {
 			if e.mixed() {
-				k.mix(e, p.port.Ears[i], !p.deaf)
+				k.mix(e, p.port.Ears[i])
 			} else if len(e.speakers) == 1 {
 				preferred := i == 0 && len(p.ears) > 1
-				k.direct(e.speakers[0], route{to: p.port.Ears[i], preferred: preferred}, !p.deaf)
+				k.direct(e.speakers[0], route{to: p.port.Ears[i], preferred: preferred})
 			}
 		}
 	}
 	return k.next
 }
 
-// direct passes a speaker through to an ear, its digits only where events says so.
-func (k *compiler) direct(id PartyID, r route, events bool) {
-	s := k.parties[id].speaker
-	from := k.next.from[s]
+// direct passes a speaker through to an ear.
+func (k *compiler) direct(id PartyID, r route) {
+	from := k.heardOn(k.parties[id], r.to)
 	from.direct = append(from.direct, r)
-	if events {
-		from.ears = append(from.ears, r.to)
+	k.next.from[k.parties[id].speaker] = from
+}
+
+// heardOn is where a speaker's sound goes, with its telephone-events to one ear more unless they are secret.
+func (k *compiler) heardOn(p *party, ear *media.Sender) fromSpeaker {
+	from := k.next.from[p.speaker]
+	if from.secret = p.secret; !p.secret {
+		from.ears = append(from.ears, ear)
 	}
-	k.next.from[s] = from
+	return from
 }
 
 // mix gives an ear the mix of its speakers.
-func (k *compiler) mix(e ear, to *media.Sender, events bool) {
+func (k *compiler) mix(e ear, to *media.Sender) {
 	var inputs []*input
 	for _, id := range slices.Sorted(slices.Values(e.speakers)) {
-		inputs = append(inputs, k.input(k.parties[id].speaker, to, events))
+		inputs = append(inputs, k.input(k.parties[id], to))
 	}
 	is := func(r mixRoute) bool { return r.mix.is(inputs, e.sound) }
 	if i := slices.IndexFunc(k.next.mixes, is); i >= 0 {
@@ -64,20 +69,17 @@ func (k *compiler) mix(e ear, to *media.Sender, events bool) {
 	k.next.mixes = append(k.next.mixes, r)
 }
 
-// input is a speaker's way into the mixes; its digits, where events says so, go to the ear directly.
-func (k *compiler) input(s *speaker, to *media.Sender, events bool) *input {
-	from := k.next.from[s]
+// input is a speaker's way into the mixes; its telephone-events go to the ear directly.
+func (k *compiler) input(p *party, to *media.Sender) *input {
+	from := k.heardOn(p, to)
 	if from.mixed == nil {
-		from.mixed = k.before.from[s].mixed
+		from.mixed = k.before.from[p.speaker].mixed
 		if from.mixed == nil {
 			from.mixed = &input{JitterBuffer: media.NewJitterBuffer()}
 			k.config.Metrics.Track(from.mixed.JitterBuffer)
 		}
 		k.next.inputs = append(k.next.inputs, from.mixed)
 	}
-	if events {
-		from.ears = append(from.ears, to)
-	}
-	k.next.from[s] = from
+	k.next.from[p.speaker] = from
 	return from.mixed
 }

@@ -12,7 +12,7 @@ type party struct {
 	port    media.Port
 	speaker *speaker
 	ears    []ear
-	deaf    bool      // to telephone-events
+	secret  bool      // its digits reach nobody
 	hears   []PartyID // the speakers of its row, as far as they are there
 }
 
@@ -23,27 +23,29 @@ type ear struct {
 	playback *media.Playback // of sound alone
 }
 
-// assign gives the speakers of a row, as far as they are there, an ear each. A speaker that was heard before stays
-// where it was, so that nobody jumps from side to side; when the ears are used up the last one takes the rest.
+// assign gives the speakers of a row, as far as they are there, an ear each: its own where it has a place. Any other
+// that was heard before stays where it was, so that nobody jumps from side to side; when the ears are used up the last
+// one takes the rest.
 func (p *party) assign(row Row, parties map[PartyID]*party) {
+	p.secret = row.Secret
 	if len(p.ears) == 0 {
 		return
 	}
-	p.hears, p.deaf = present(row.Speakers, parties), row.NoEvents
+	p.hears = present(row.Speakers, parties)
 	fresh := make([][]PartyID, len(p.ears))
 	var rest []PartyID
 	for _, id := range p.hears {
-		if i := p.earOf(id); i >= 0 && len(fresh[i]) == 0 {
+		if i := p.earFor(id, row.Places); i >= 0 && len(fresh[i]) == 0 {
 			fresh[i] = []PartyID{id}
 		} else {
 			rest = append(rest, id)
 		}
 	}
 	for _, id := range rest {
-		i := firstFree(fresh)
+		i := firstFree(fresh, len(row.Places))
 		fresh[i] = append(fresh[i], id)
 	}
-	at := firstFree(fresh)
+	at := firstFree(fresh, 0)
 	for i := range p.ears {
 		e := &p.ears[i]
 		e.speakers, e.sound = fresh[i], nil
@@ -57,18 +59,27 @@ func (p *party) assign(row Row, parties map[PartyID]*party) {
 	}
 }
 
-// earOf is the ear on which a speaker is heard now, or -1.
-func (p *party) earOf(id PartyID) int {
-	return slices.IndexFunc(p.ears, func(e ear) bool { return slices.Contains(e.speakers, id) })
-}
-
-// firstFree is the first ear without a speaker, or the last ear.
-func firstFree(ears [][]PartyID) int {
-	i := slices.IndexFunc(ears, func(s []PartyID) bool { return len(s) == 0 })
-	if i < 0 {
-		return len(ears) - 1
+// earFor is the ear that a speaker has a place on, or without one that on which it is heard now and nobody has a place;
+// -1 where there is none.
+func (p *party) earFor(id PartyID, places []PartyID) int {
+	if i := slices.Index(places, id); i >= 0 {
+		return min(i, len(p.ears)-1)
+	}
+	i := slices.IndexFunc(p.ears, func(e ear) bool { return slices.Contains(e.speakers, id) })
+	if i < len(places) {
+		return -1
 	}
 	return i
+}
+
+// firstFree is the first ear without a speaker from one on, or the last ear.
+func firstFree(ears [][]PartyID, from int) int {
+	for i := from; i < len(ears); i++ {
+		if len(ears[i]) == 0 {
+			return i
+		}
+	}
+	return len(ears) - 1
 }
 
 // present is ids without those of parties that are not there, and without repetitions.

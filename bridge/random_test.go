@@ -51,6 +51,9 @@ func randomTable(rng *rand.Rand, all []*phone, sound *media.Clip) Table {
 		rng.Shuffle(len(row.Speakers), func(i, j int) {
 			row.Speakers[i], row.Speakers[j] = row.Speakers[j], row.Speakers[i]
 		})
+		if n := len(row.Speakers); rng.IntN(3) == 0 {
+			row.Places = row.Speakers[:rng.IntN(n+1)]
+		}
 		t[l.id] = row
 	}
 	return t

@@ -19,7 +19,8 @@ type routes struct {
 type fromSpeaker struct {
 	direct []route         // ears on which it is alone
 	mixed  *input          // into the mixes, or nil
-	ears   []*media.Sender // all on which it is heard and digits are let through
+	ears   []*media.Sender // all that get its telephone-events
+	secret bool            // nobody is to hear its digits
 }
 
 // route is one ear that a speaker is passed through to.

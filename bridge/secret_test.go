@@ -8,9 +8,9 @@ import (
 	"seatbridge/codec"
 )
 
-// TestNoEvents checks that a row without events keeps digits, and nothing else, from one ear and from a mix, from the
-// moment on that it is applied.
-func TestNoEvents(t *testing.T) {
+// TestSecretEvents checks that a secret row keeps the telephone-events of its party, and nothing else, from one ear and
+// from a mix, from the moment on that it is applied.
+func TestSecretEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := phoneOptions{codec: codec.PCMU, event: events8k()}
 		customer, agent, monitor := newPhone(t, "customer", 600, o), newPhone(t, "agent", 1000, o), newPhone(t, "monitor", 1400, o)
@@ -20,9 +20,9 @@ func TestNoEvents(t *testing.T) {
 		}
 		table := func(secret bool) Table {
 			return Table{
-				"customer": {Speakers: []PartyID{"agent"}},
-				"agent":    {Speakers: []PartyID{"customer"}, NoEvents: secret},
-				"monitor":  {Speakers: []PartyID{"customer", "agent"}, NoEvents: secret},
+				"customer": {Speakers: []PartyID{"agent"}, Secret: secret},
+				"agent":    {Speakers: []PartyID{"customer"}},
+				"monitor":  {Speakers: []PartyID{"customer", "agent"}},
 			}
 		}
 		counts := func() (n [3]int) {

@@ -11,18 +11,20 @@ import (
 // speaker carries what one party says to whoever hears it: passed on as it came where the listener takes that, and
 // otherwise encoded once for all listeners that need the same. It runs on the party's reader goroutine.
 type speaker struct {
+	in      *media.Receiver
 	routes  *atomic.Pointer[routes]
 	metrics *media.Metrics
 
 	mu      sync.Mutex // held while a packet is carried, so that older routes can be waited out
 	closed  bool
+	secret  bool           // digits are taken out of its sound
 	codec   codec.ID       // of the last frame
 	decoder *media.Decoder // nil while nobody needs the PCM
 	outputs outputs
 }
 
-func newSpeaker(r *atomic.Pointer[routes], c Config) *speaker {
-	return &speaker{routes: r, metrics: c.Metrics, outputs: outputs{options: c.Codec, metrics: c.Metrics}}
+func newSpeaker(in *media.Receiver, r *atomic.Pointer[routes], c Config) *speaker {
+	return &speaker{in: in, routes: r, metrics: c.Metrics, outputs: outputs{options: c.Codec, metrics: c.Metrics}}
 }
 
 // Frame carries one frame.
@@ -34,12 +36,13 @@ func (s *speaker) Frame(f *media.Frame) {
 	}
 	s.codec = f.Codec
 	from := s.routes.Load().from[s]
+	s.secret = from.secret && s.in.Tonal()
 	decode := from.mixed != nil
 	for _, r := range from.direct {
 		p := r.packing(f.Codec)
 		switch {
 		case p.Codec == codec.None: // nothing negotiated yet
-		case p.Fits(f):
+		case p.Fits(f) && !s.secret:
 			r.to.Send(f)
 		default:
 			s.outputs.add(p, r.to)
@@ -62,7 +65,7 @@ func (s *speaker) decode(f *media.Frame, forMix bool) *media.PCM {
 		s.decoder = media.NewDecoder()
 		s.metrics.Track(s.decoder)
 	}
-	s.decoder.MendAll = forMix
+	s.decoder.MendAll, s.decoder.Secret = forMix, s.secret
 	return s.decoder.Decode(f)
 }
 
@@ -83,6 +86,9 @@ func (s *speaker) settle(r *routes) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from := r.from[s]
+	if s.secret && !from.secret {
+		s.outputs.close() // what was encoded only for that may be relayed again
+	}
 	s.outputs.keep(func(p media.Packing) bool { return from.needs(p, s.codec) })
 	if len(s.outputs.list) == 0 && from.mixed == nil {
 		s.endDecoder()

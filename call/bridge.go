@@ -15,7 +15,7 @@ type Bridge interface {
 
 var _ Bridge = (*bridge.Bridge)(nil)
 
-// Sounds are played to who has nobody to hear. Either may be nil, which is silence.
+// Sounds are played to who has nobody to hear. Any may be nil, which is silence.
 type Sounds struct {
 	Ringback *media.Clip // to a caller who is connected already, while the called device rings
 	Hold     *media.Clip // to a party that the other side put on hold
@@ -23,4 +23,6 @@ type Sounds struct {
 	// File is a sound by its file's name: music, announcements and prompts of groups and menus. It is nil where there is
 	// none of that name, and must not block.
 	File func(name string) *media.Clip
+	// Trunks have music of their own in place of Hold, by name.
+	Trunks map[string]*media.Clip
 }

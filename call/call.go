@@ -98,7 +98,18 @@ type Info struct {
 	Secure   bool // the customer's digits are kept to itself
 	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
 	ProtectedCaller, ProtectedCallee string
+	Transfer                         *TransferInfo // nil while nobody hands it over
 	Parties                          []PartyInfo
+}
+
+// TransferInfo is a snapshot of a transfer.
+type TransferInfo struct {
+	By      string // the seat that hands the session over
+	To      string // the target's number
+	ToUser  string // the target's seat
+	State   string // the latest of its events: started, ringing, answered
+	Consult bool   // By talks to the target first
+	Swapped bool   // and has gone back to the other side
 }
 
 // PartyInfo is a snapshot of one party.

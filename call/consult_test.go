@@ -47,15 +47,15 @@ func TestConsult(t *testing.T) {
 		{"cancel", func(s *scene, _ *fakeLeg) error { return s.CancelTransfer(s.t.Context(), "ben", s.session) }, "ann",
 			[]string{"started", "ringing", "answered", "cancelled"}},
 		{"the agent hangs up", func(s *scene, _ *fakeLeg) error { s.callee.end(normal); return nil }, "ben",
-			[]string{"started", "ringing", "answered"}},
+			[]string{"started", "ringing", "answered", "completed"}},
 		{"the agent hangs up by command", func(s *scene, _ *fakeLeg) error { return s.HangUp(s.t.Context(), "ben", s.session) },
-			"ben", []string{"started", "ringing", "answered"}},
+			"ben", []string{"started", "ringing", "answered", "completed"}},
 		{"the consulted hangs up", func(_ *scene, ann *fakeLeg) error { ann.end(normal); return nil }, "ann",
 			[]string{"started", "ringing", "answered", "failed"}},
 		{"the consulted hangs up by command", func(s *scene, _ *fakeLeg) error { return s.HangUp(s.t.Context(), "ann", s.session) },
 			"ann", []string{"started", "ringing", "answered", "failed"}},
 		{"the customer hangs up", func(s *scene, _ *fakeLeg) error { s.caller.end(normal); return nil }, "all",
-			[]string{"started", "ringing", "answered"}},
+			[]string{"started", "ringing", "answered", "failed"}},
 	} {
 		for _, swapped := range []bool{false, true} {
 			t.Run(ca.name, func(t *testing.T) {
@@ -70,8 +70,17 @@ func TestConsult(t *testing.T) {
 							t.Error("no music for the consulted")
 						}
 					}
+					info, _ := s.Session(s.session)
+					want := TransferInfo{By: "ben", To: "1001", ToUser: "ann", State: "answered", Consult: true, Swapped: swapped}
+					if info.Transfer == nil || *info.Transfer != want {
+						t.Errorf("the session shows %+v, want %+v", info.Transfer, want)
+					}
 					if err := ca.do(s, ann); err != nil {
 						t.Fatal(err)
+					}
+					synctest.Wait()
+					if info, _ := s.Session(s.session); info.Transfer != nil && ca.gone != "all" {
+						t.Errorf("afterwards the session shows %+v", info.Transfer)
 					}
 					synctest.Wait()
 					if got := s.states("ben"); !slices.Equal(got, ca.states) {

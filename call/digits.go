@@ -40,7 +40,7 @@ func (m *Manager) SendDigits(ctx context.Context, user, id, digits string) error
 	}
 	return m.command(ctx, user, id, func(s *session, p *party) error {
 		to := s.other(p)
-		if p.held || p.holding {
+		if to != nil && (p.held || p.holding || to.held || to.holding) {
 			return Errorf(CodeWrongState, "the call is on hold")
 		}
 		if to == nil || to.state != stateAnswered && to.state != stateEarly {
@@ -69,10 +69,10 @@ func (s *session) digit(p *party, e leg.Digit) {
 		return
 	}
 	s.tell(to.user, Event{Type: EventDigit, Digit: e.Event.Digit()})
-	if e.Relayed && takesEvents(to) {
-		return // the bridge passes its packets on
+	if e.Inband || e.Relayed && takesEvents(to) {
+		return // the bridge passes its sound or its packets on
 	}
-	if to.state != stateAnswered || p.muted || !s.queueDigits(to, []dtmf.Step{{Event: e.Event}}) {
+	if to.state != stateAnswered || !s.isHeardBy(p, to) || !s.queueDigits(to, []dtmf.Step{{Event: e.Event}}) {
 		s.metrics.digitsLost.Inc()
 	}
 }

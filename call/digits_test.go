@@ -145,3 +145,59 @@ func TestDigitsPressed(t *testing.T) {
 		s.over()
 	})
 }
+
+// TestDigitsWhileHeld checks that digits reach nobody while either side holds the other, by command or by device.
+func TestDigitsWhileHeld(t *testing.T) {
+	for name, hold := range map[string]func(s *scene, held bool){
+		"by command": func(s *scene, held bool) {
+			if err := s.SetHeld(s.t.Context(), "ben", s.session, held); err != nil {
+				s.t.Error(err)
+			}
+		},
+		"by device": func(s *scene, held bool) { s.callee.event(leg.HeldChanged{Held: held}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "browser", "browser")
+				for _, held := range []bool{true, false} {
+					hold(s, held)
+					synctest.Wait()
+					for _, user := range []string{"ann", "ben"} {
+						if err := s.SendDigits(t.Context(), user, s.session, "1"); (codeOf(err) == CodeWrongState) != held {
+							t.Errorf("held %v: %s: %v", held, user, err)
+						}
+					}
+					pass(time.Second)
+					for _, l := range []*fakeLeg{s.caller, s.callee} {
+						l.event(leg.Digit{Event: 2})
+					}
+					pass(time.Second)
+				}
+				for _, l := range []*fakeLeg{s.caller, s.callee} {
+					if got := l.sentDigits(); !slices.Equal(got, []string{"1", "2"}) {
+						t.Errorf("%s was sent %q", l.id, got)
+					}
+				}
+				s.over()
+			})
+		})
+	}
+}
+
+// TestInbandDigits wants a digit that was heard as a tone to be told once and sent to nobody: the bridge passes it on.
+func TestInbandDigits(t *testing.T) {
+	for _, events := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := talking(newGateway(t, Limits{}), "trunk", "browser")
+			if events {
+				s.callee.port = eventPort()
+			}
+			s.caller.event(leg.Digit{Event: 5, Relayed: true, Inband: true})
+			synctest.Wait()
+			if e := s.watch.last(t, "ben", EventDigit); e.Digit != '5' || len(s.callee.sentDigits()) > 0 {
+				t.Errorf("told %+v, sent %q", e, s.callee.sentDigits())
+			}
+			s.over()
+		})
+	}
+}

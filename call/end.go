@@ -25,8 +25,10 @@ func (s *session) end(c leg.Cause, by string) {
 	s.deadline = s.ended.Add(s.config.Limits.Reap)
 	ours := c
 	ours.Remote = false // towards the others it is we who end it
+	s.guard(s.release)  // first: who is hung up may call again at once
 	for _, p := range s.parties {
 		s.dropDigits(p)
+		p.ringUntil = time.Time{}
 		if p.isThere() {
 			s.guard(func() { p.leg.Hangup(ours) })
 		}
@@ -35,9 +37,7 @@ func (s *session) end(c leg.Cause, by string) {
 		s.guard(s.bridge.Close)
 	}
 	s.table = nil
-	s.rangAtEnd = s.queue != nil && len(s.queue.ringing) > 0
 	s.menu = nil
-	s.guard(s.release)
 	s.giveUpHandingOver()
 	s.metrics.sessionEnded(s.plan.direction, c.Reason, by)
 	s.log.Info("session ended", "reason", string(c.Reason), "closedBy", by, "sip", c.SIP, "text", c.Text,
@@ -59,6 +59,7 @@ func (s *session) release() {
 // giveUpHandingOver tells who waits for a transfer or an intercept that the session is over.
 func (s *session) giveUpHandingOver() {
 	if t := s.transfer; t != nil {
+		s.tellTransfer(transferFailed, string(s.cause.Reason))
 		s.transfer = nil
 		s.guard(func() { t.result(487) })
 	}

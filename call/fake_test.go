@@ -1,6 +1,7 @@
 package call
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -91,6 +92,8 @@ func (l *fakeLeg) SendDigits(digits []dtmf.Event, length, gap time.Duration) {
 	time.AfterFunc(time.Duration(len(digits))*(length+gap), func() { l.event(leg.DigitsSent{OK: true}) })
 }
 
+func (l *fakeLeg) Hold(on bool) { l.ask(fmt.Sprintf("hold %v", on)) }
+
 func (l *fakeLeg) Hangup(c leg.Cause) {
 	l.mu.Lock()
 	l.hangups = append(l.hangups, c)
@@ -142,6 +145,9 @@ func (l *fakeLeg) end(c leg.Cause) {
 		o(leg.Ended{Cause: c})
 	}
 }
+
+// hangsUp is the party's own hang-up.
+func (l *fakeLeg) hangsUp() { l.end(leg.Cause{Reason: leg.Normal, Remote: true}) }
 
 // unanswered ends the leg unless it was answered: a Dial's Timeout.
 func (l *fakeLeg) unanswered() {

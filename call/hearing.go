@@ -1,5 +1,7 @@
 package call
 
+import "slices"
+
 // Hearing is what one party of a session hears.
 type Hearing struct {
 	ID    string
@@ -35,18 +37,23 @@ func (s *session) hearing() []Hearing {
 
 // heardBy is a party's row of the table, in words.
 func (s *session) heardBy(p *party) (hears []string, sound Sound) {
-	row := s.table[p.id]
+	row, sounds := s.table[p.id], s.sounds()
 	for _, speaker := range row.Speakers {
 		hears = append(hears, string(speaker))
 	}
 	switch row.Sound {
 	case nil:
-	case s.config.Sounds.Hold:
+	case sounds.Hold:
 		sound = SoundHold
-	case s.config.Sounds.Ringback:
+	case sounds.Ringback:
 		sound = SoundRingback
 	}
 	return hears, sound
+}
+
+// isHeardBy says that the sound of p reaches another party.
+func (s *session) isHeardBy(p, other *party) bool {
+	return slices.Contains(s.table[other.id].Speakers, p.id)
 }
 
 // tellHearing tells who hears whom, now that it has changed: the log, and the supervisors.

@@ -35,6 +35,15 @@ func (s *session) hold(p *party, held bool) {
 	s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
 }
 
+// endHold ends the hold of a party that leaves. The others are told, if they knew of it.
+func (s *session) endHold(p *party) {
+	held := p.held || p.holding
+	p.held, p.holding = false, false
+	if held && p.role.converses() {
+		s.tellAll(Event{Type: EventHeld, By: p.user})
+	}
+}
+
 // heldChanged notes that a party's device put the other side on hold, or took it back; the table does the rest.
 func (s *session) heldChanged(p *party, held bool) {
 	if p.held == held {
@@ -45,4 +54,26 @@ func (s *session) heldChanged(p *party, held bool) {
 	if p.role.converses() {
 		s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
 	}
+}
+
+// tellWaiting has the legs of those who wait know it: a carrier may want to.
+func (s *session) tellWaiting() {
+	if s.status != StatusInProgress {
+		return
+	}
+	for _, p := range s.parties {
+		if waits := s.waits(p); waits != p.waits {
+			p.waits = waits
+			p.leg.Hold(waits)
+		}
+	}
+}
+
+// waits says that a party in the conversation hears nobody because the other side holds it or talks elsewhere.
+func (s *session) waits(p *party) bool {
+	if !s.talks(p) || p.holding || s.transfer != nil && p == s.transfer.by || len(s.table[p.id].Speakers) > 0 {
+		return false
+	}
+	o := s.other(p)
+	return o == nil || o.held || o.holding || o.state != stateAnswered
 }

@@ -47,6 +47,8 @@ func (s *session) takeOver(p *party, answer func(error)) error {
 	switch {
 	case p.role != RoleSupervisor || p.state != stateAnswered:
 		return Errorf(CodeWrongState, "only who monitors the session can take it over")
+	case p.muted || p.held:
+		return Errorf(CodeWrongState, "nobody would hear you: you are muted, or have the call on hold")
 	case s.busy():
 		return Errorf(CodeWrongState, "the call is just being handed over")
 	case s.status != StatusInProgress || agent == nil:
@@ -80,7 +82,7 @@ func (s *session) takeoverDone() {
 	s.takeover = nil
 	s.dismiss(i.agent, leg.Cause{Reason: leg.Intercepted, Text: "taken over by " + i.supervisor.user}, closedByAdmin)
 	s.log.Info("intercepted", "leg", i.supervisor.id, "user", i.supervisor.user, "agent", i.agent.user)
-	s.tell(i.supervisor.user, Event{Type: EventUserAccessed})
+	s.accessed(i.supervisor.user)
 	i.answer(nil)
 }
 

@@ -110,3 +110,27 @@ func TestInterceptWithoutSound(t *testing.T) {
 		})
 	}
 }
+
+// TestInterceptUnheard checks that who can't be heard takes no call over: the customer would be left with nobody.
+func TestInterceptUnheard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := talking(newGateway(t, Limits{}), "trunk", "browser")
+		sue := supervised(s, "sue")
+		for name, unheard := range map[string]func(yes bool){
+			"muted": func(yes bool) {
+				if err := s.SetMuted(t.Context(), "sue", s.session, yes); err != nil {
+					t.Error(err)
+				}
+			},
+			"held": func(yes bool) { sue.event(leg.HeldChanged{Held: yes}); synctest.Wait() },
+		} {
+			unheard(true)
+			if err := s.Intercept(t.Context(), "sue", s.session); codeOf(err) != CodeWrongState {
+				t.Errorf("%s: %v", name, err)
+			}
+			unheard(false)
+		}
+		s.hear(s.bridge(s.session), "as before", true, true)
+		s.over()
+	})
+}

@@ -2,12 +2,14 @@ package call
 
 import (
 	"slices"
+	"time"
 
 	"seatbridge/leg"
 )
 
 // An attended transfer of a phone joins two sessions: whom the phone talks to in the one comes into the other, and the
-// phone is out of both. The session that was asked (the taker) asks the other one (the giver), by messages: neither
+// phone is out of both. Where whom it called has not answered yet, that ringing leg comes over, and the transfer goes on
+// as a blind one. The session that was asked (the taker) asks the other one (the giver), by messages: neither
 // waits.
 
 // joining is a taker's waiting for the giver's answer, which always comes.
@@ -25,18 +27,13 @@ func (s *session) attend(p *party, callID string, result func(int)) bool {
 	if giver == nil || giver == s {
 		return false
 	}
-	var here []string
-	for _, o := range s.parties {
-		if o.isThere() {
-			here = append(here, o.user)
-		}
-	}
-	answer := func(given *party) {
-		s.mail.put(message{must: true, do: func() error { s.joined(given); return nil }})
+	here := s.present()
+	answer := func(given *party, secure bool) {
+		s.mail.put(message{must: true, do: func() error { s.joined(given, secure); return nil }})
 	}
 	ask := message{
 		do:   func() error { giver.give(id, here, s, answer); return nil },
-		lost: func() { answer(nil) },
+		lost: func() { answer(nil, false) },
 	}
 	if giver.mail.put(ask) != delivered {
 		return false
@@ -60,16 +57,21 @@ func (m *Manager) dialogOf(own leg.Info, callID string) (*session, string) {
 }
 
 // give lets go of whom the party of that id talks to, and ends what is left of the session; answer gets nil where that
-// can't be.
-func (s *session) give(id string, here []string, taker *session, answer func(*party)) {
+// can't be, and whether digits are secret here.
+func (s *session) give(id string, here []target, taker *session, answer func(*party, bool)) {
 	var far *party
-	defer func() { answer(far) }() // also after a fault
+	defer func() { // also after a fault
+		answer(far, s.secure)
+		if far != nil { // its leg's events go to the taker from now on, where they find it and what is to be kept back
+			far.home.Store(taker)
+		}
+	}()
 	at := slices.IndexFunc(s.parties, func(p *party) bool { return string(p.id) == id })
-	if at < 0 || s.ending() || s.busy() || !s.talks(s.parties[at]) {
+	if at < 0 || s.ending() || s.busy() {
 		return
 	}
-	other := s.other(s.parties[at])
-	if other == nil || other.state != stateAnswered || other.user != "" && slices.Contains(here, other.user) {
+	other := s.givable(s.parties[at])
+	if other == nil || slices.ContainsFunc(here, other.target.is) {
 		return
 	}
 	s.bridge.Remove(other.id)
@@ -77,11 +79,21 @@ func (s *session) give(id string, here []string, taker *session, answer func(*pa
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })
 	}
-	// What stays is a record of it; its leg's events go to the taker from now on.
-	s.parties[slices.Index(s.parties, other)] = other.record()
-	other.home.Store(taker)
+	s.parties[slices.Index(s.parties, other)] = other.record() // what stays
 	far = other
 	s.end(leg.Cause{Reason: leg.Transferred, Text: "transferred to session " + taker.id}, closedBySeat)
+}
+
+// givable is whom p talks to, or has called and waits for; or nil.
+func (s *session) givable(p *party) *party {
+	switch other := s.other(p); {
+	case other == nil:
+	case s.talks(p) && other.state == stateAnswered:
+		return other
+	case p == s.caller && p.isThere() && other == s.callee && s.status == StatusRinging:
+		return other
+	}
+	return nil
 }
 
 // record is a copy of the party as one that has left.
@@ -92,8 +104,9 @@ func (p *party) record() *party {
 	}
 }
 
-// joined takes the party that was given in the place of the one that asked.
-func (s *session) joined(given *party) {
+// joined takes the party that was given in the place of the one that asked. Digits are secret where they were secret in
+// either session.
+func (s *session) joined(given *party, secure bool) {
 	j := s.joining
 	s.joining = nil
 	if given == nil {
@@ -104,8 +117,12 @@ func (s *session) joined(given *party) {
 		}
 		return
 	}
+	if secure && !s.ending() {
+		s.setSecure(true, j.by.user)
+	}
 	given.bridged, given.room, given.holding = false, roomMain, false
 	s.parties = append(s.parties, given)
+	s.trunkMusic(given)
 	if given.user != "" {
 		s.seats = append(s.seats, given.user)
 	}
@@ -115,9 +132,27 @@ func (s *session) joined(given *party) {
 		j.result(487)
 		return
 	}
-	s.log.Info("transferred", "from", j.by.id, "to", given.id)
 	s.tell(given.user, Event{Type: EventCallIn})
-	s.tell(given.user, Event{Type: EventUserAccessed})
+	if given.state != stateAnswered {
+		s.joinedRinging(j, given)
+		return
+	}
+	s.log.Info("transferred", "from", j.by.id, "to", given.id)
+	s.accessed(given.user)
 	j.result(200)
 	s.dismiss(j.by, leg.Cause{Reason: leg.Transferred, Text: "transferred"}, closedBySeat)
+}
+
+// joinedRinging goes on with the leg that was given as the target of a blind transfer.
+func (s *session) joinedRinging(j *joining, given *party) {
+	given.ringUntil = time.Now().Add(given.target.ring + ringGrace)
+	s.transfer = &transfer{by: j.by, target: given, result: j.result}
+	if j.by.room = roomAway; j.by.holding {
+		s.hold(j.by, false)
+	}
+	s.log.Info("transfer", "leg", j.by.id, "to", given.target.shown.Number, "user", given.user, "ringing", given.id)
+	s.tellTransfer(transferStarted, "")
+	if given.state == stateRinging {
+		s.transferRang()
+	}
 }

@@ -128,3 +128,65 @@ func TestAttendedTransferRaces(t *testing.T) {
 		}
 	}
 }
+
+// TestSemiAttendedTransfer has the phone join its calls while the second one still rings: that leg comes over, and the
+// transfer goes on as a blind one.
+func TestSemiAttendedTransfer(t *testing.T) {
+	normal := leg.Cause{Reason: leg.Normal, Remote: true}
+	for _, ca := range []struct {
+		name  string
+		rings bool
+		early bool // the phone hangs up before there is an answer
+		then  func(ann *fakeLeg)
+		codes []int
+		back  bool // the phone has its customer back
+	}{
+		{"answered", true, false, func(l *fakeLeg) { l.answer(codec.Opus) }, []int{180, 200}, false},
+		{"answered without ringing", false, false, func(l *fakeLeg) { l.answer(codec.Opus) }, []int{200}, false},
+		{"rings later", false, false, func(l *fakeLeg) { l.ring(); l.answer(codec.Opus) }, []int{180, 200}, false},
+		{"answered after an early bye", true, true, func(l *fakeLeg) { l.answer(codec.Opus) }, []int{180, 200}, false},
+		{"busy", true, false, func(l *fakeLeg) { l.end(leg.Cause{Reason: leg.Busy, Remote: true}) }, []int{180, 486}, true},
+		{"rejected", true, false, func(l *fakeLeg) { l.end(leg.Cause{Reason: leg.Rejected, Remote: true}) },
+			[]int{180, 603}, true},
+		{"busy after an early bye", true, true, func(l *fakeLeg) { l.end(leg.Cause{Reason: leg.Busy, Remote: true}) },
+			[]int{180, 486}, false},
+		{"nobody answers", true, false, func(*fakeLeg) { pass(maxRing) }, []int{180, 408}, true},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "seat's phone")
+				s.callee.event(leg.HeldChanged{Held: true})
+				synctest.Wait()
+				own := comesIn(s.gateway, "1020", "1001")
+				ann := s.dialer.leg("ann")
+				if ca.rings {
+					ann.ring()
+				}
+				synctest.Wait()
+				codes := referring(s, s.callee, leg.Referred{To: "1001", Replaces: "call-" + own.id + ";to-tag=1;from-tag=2"})
+				if _, ended := own.is(); ended || own.why(t).Reason != leg.Transferred || ann.wasAsked("hangup") {
+					t.Errorf("the second call: %+v, ann %v", own.hangups, ann.asked)
+				}
+				if ca.early {
+					s.callee.end(normal)
+					synctest.Wait()
+				}
+				ca.then(ann)
+				pass(latency)
+				if !slices.Equal(*codes, ca.codes) {
+					t.Errorf("the phone was told %v, want %v", *codes, ca.codes)
+				}
+				switch {
+				case ca.codes[len(ca.codes)-1] == 200:
+					s.hearing("joined", map[*fakeLeg][]*fakeLeg{s.caller: {ann}, ann: {s.caller}})
+				case ca.back:
+					s.callee.event(leg.HeldChanged{Held: false})
+					synctest.Wait()
+					s.hearing("back", map[*fakeLeg][]*fakeLeg{s.caller: {s.callee}, s.callee: {s.caller}})
+				}
+				s.HangUpAll(normal)
+				s.settle()
+			})
+		})
+	}
+}

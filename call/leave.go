@@ -23,6 +23,9 @@ func (s *session) departed(p *party, c leg.Cause, by string) {
 		s.missed(p, c)
 		return
 	}
+	if s.transfer != nil && p == s.transfer.by { // it is out of what comes of it
+		s.tellTransfer(transferCompleted, "")
+	}
 	s.farewell(p, c, by)
 	switch {
 	case s.takeover.concerns(p):
@@ -54,10 +57,12 @@ func (s *session) farewell(p *party, c leg.Cause, by string) {
 		return
 	}
 	p.left = true
+	s.endHold(p)
 	s.log.Info("party left", "leg", p.id, "role", string(p.role), "user", p.user, "reason", string(c.Reason))
 	if p.user == "" {
 		return
 	}
+	p.vacate.Do(func() {}) // the user may come back, and the end of this leg must not take the seat away then
 	s.releaseSeat(p.user)
 	s.tell(p.user, Event{Type: EventSessionEnded, ClosedBy: by, Cause: c, Duration: s.duration()})
 	s.told = slices.DeleteFunc(s.told, func(user string) bool { return user == p.user })

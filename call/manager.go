@@ -61,6 +61,9 @@ func (m *Manager) emit(e Event) {
 
 // Incoming takes a leg that came in: it begins a session, or says why not.
 func (m *Manager) Incoming(in leg.Incoming) (leg.Observer, *leg.Cause) {
+	if in.Replaces != "" {
+		return m.replace(in)
+	}
 	p, cause := m.planIncoming(in)
 	if cause != nil {
 		m.recordRefused(in, cause)

@@ -87,7 +87,7 @@ func (m *model) faultOf(s *session, info Info) string {
 	if fault := faultIn(members, s.table); fault != "" {
 		return fmt.Sprintf("%s\nparties %+v", fault, members)
 	}
-	want := tableFor(members, s.config.Sounds)
+	want := tableFor(members, s.sounds())
 	if s.secure {
 		want = withoutDigits(want, members)
 	}

@@ -55,8 +55,11 @@ func (m *Manager) maySupervise(user, what, id string) error {
 // monitor calls the supervisor's device in.
 func (s *session) monitor(user string) error {
 	t, cause := s.manager.router.user(user)
-	if cause != nil {
+	switch {
+	case cause != nil:
 		return commandError(cause)
+	case len(s.parties) >= maxParties/2: // the other half is for transfers
+		return Errorf(CodeBusy, "the session has had too many parties")
 	}
 	p := t.party()
 	p.role, p.mode = RoleSupervisor, ModeMonitor
@@ -64,6 +67,9 @@ func (s *session) monitor(user string) error {
 		return err
 	}
 	s.tell(user, Event{Type: EventMonitor, Mode: p.mode})
+	if s.secure {
+		s.tell(user, Event{Type: EventSecureDigits, Secure: true})
+	}
 	p.leg.Pickup() // a browser's user has said by the command that it wants to listen
 	return nil
 }

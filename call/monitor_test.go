@@ -254,3 +254,43 @@ func TestMonitorIsNotBetrayed(t *testing.T) {
 		})
 	}
 }
+
+// TestManySupervisors checks that those who come and go leave room for the parties of transfers.
+func TestManySupervisors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := talking(newGateway(t, Limits{}), "trunk", "browser")
+		var err error
+		for range maxParties {
+			if err = s.Supervise(t.Context(), "sue", s.session, ModeMonitor); err == nil {
+				err = s.Leave(t.Context(), "sue", s.session)
+			}
+		}
+		if codeOf(err) != CodeBusy {
+			t.Errorf("for ever: %v", err)
+		}
+		if err := s.Transfer(t.Context(), "ben", s.session, TransferTo{User: "ann"}); err != nil {
+			t.Error(err)
+		}
+		s.over()
+	})
+}
+
+// TestEndWhileItRings checks that who still rings when the session ends is told so once, however long its leg takes to
+// go.
+func TestEndWhileItRings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := talking(newGateway(t, Limits{Reap: time.Minute}), "trunk", "browser")
+		s.dialer.stuck, s.dialer.forget = true, true
+		if err := s.Supervise(t.Context(), "rex", s.session, ModeMonitor); err != nil {
+			t.Fatal(err)
+		}
+		pass(10 * time.Second)
+		s.caller.hangsUp()
+		pass(50 * time.Second)
+		if got, want := s.watch.of("rex"), []EventType{EventMonitor, EventHearing, EventSessionEnded}; !slices.Equal(got, want) {
+			t.Errorf("told %v, want %v", got, want)
+		}
+		s.dialer.leg("1091").end(leg.Cause{Reason: leg.Cancelled})
+		s.settle()
+	})
+}

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,12 +37,14 @@ type party struct {
 	home    atomic.Pointer[session] // that it is in; others than its goroutine read it too
 	state   state
 	room    room
-	mode    Mode // of a supervisor
-	bridged bool // the bridge has it
-	muted   bool // nobody hears it
-	held    bool // its device put the other side on hold
-	holding bool // it put the other side on hold by command
-	left    bool // it was told that the session is over for it, while it goes on for others
+	mode    Mode      // of a supervisor
+	bridged bool      // the bridge has it
+	muted   bool      // nobody hears it
+	held    bool      // its device put the other side on hold
+	holding bool      // it put the other side on hold by command
+	waits   bool      // its leg was told that it is on hold
+	left    bool      // it was told that the session is over for it, while it goes on for others
+	vacate  sync.Once // has its seat freed by the leg's end, unless it has left
 	codec   codec.ID
 	digits  digitQueue // to be sent to it
 	// ringUntil is when its leg, called into a session that goes on, must have been answered; zero where none is.
@@ -99,14 +102,20 @@ func (s *session) other(p *party) *party {
 	return nil
 }
 
-// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil.
+// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil. In
+// a call between two seats that is who was called, for the caller has the customer's part.
 func (s *session) agent() *party {
+	var agent *party
 	for _, p := range s.parties {
-		if p.role == RoleAgent && p.state == stateAnswered && p.room != roomAway {
+		if p.role != RoleAgent || p.state != stateAnswered || p.room == roomAway {
+			continue
+		}
+		if p != s.caller {
 			return p
 		}
+		agent = p
 	}
-	return nil
+	return agent
 }
 
 // byUser is the party of a seat, or nil.

@@ -5,6 +5,7 @@ import (
 
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/media"
 	"seatbridge/seat"
 )
 
@@ -23,6 +24,7 @@ type plan struct {
 	group     int64 // that the seat calls for
 	// The numbers of the customer that agents see masked.
 	protectCaller, protectCallee bool
+	music                        *media.Clip // in place of Sounds.Hold; nil means that the trunk it goes out by may have some
 }
 
 // planIncoming says what a leg that came in leads to, or why it is refused.
@@ -33,6 +35,7 @@ func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
 		p.direction = DirectionInbound
 		p.caller = target{role: RoleCustomer, shown: in.From}
 		p.callee, cause = m.router.inbound(in.Trunk, in.To)
+		p.music = m.config.Sounds.Trunks[in.Trunk]
 	} else {
 		p.caller = m.phone(in.Account, in.From)
 		p.from = p.caller.shown

@@ -106,11 +106,15 @@ func (s *session) codecs(first []codec.ID) []codec.ID {
 	return all
 }
 
-// observer is what a party's leg tells its events to: it queues them.
+// observer is what a party's leg tells its events to: it queues them. The seat of a leg that has ended is free at once,
+// for its user may call again before the session has come to know of the end.
 func (s *session) observer(p *party) leg.Observer {
 	p.home.Store(s)
 	return func(e leg.Event) {
 		_, last := e.(leg.Ended)
+		if last && p.user != "" {
+			p.vacate.Do(func() { s.config.Seats.Release(p.user, p.home.Load().id) })
+		}
 		if p.post(message{party: p, event: e, must: last}) == closed {
 			s.metrics.late.Inc()
 		}
@@ -207,11 +211,17 @@ func (s *session) early(p *party, c codec.ID) {
 // answered.
 func (s *session) legAnswered(p *party, e leg.Answered) {
 	p.codec = e.Codec
+	s.trunkMusic(p)
 	if p.state == stateAnswered {
 		return // a calling party's Accept took effect
 	}
 	s.setState(p, stateAnswered)
 	s.log.Info("leg answered", "leg", p.id, "codec", e.Codec.Name(), "number", e.Number)
+	s.answeredBy(p)
+}
+
+// answeredBy goes on with a party that is there now.
+func (s *session) answeredBy(p *party) {
 	switch {
 	case p.role == RoleSupervisor:
 	case s.queue.concerns(p):
@@ -221,7 +231,6 @@ func (s *session) legAnswered(p *party, e leg.Answered) {
 	case p == s.callee:
 		s.connect()
 	case s.callee == nil:
-		s.caller.codec = e.Codec
 		s.reach(s.plan.callee)
 	}
 }

@@ -78,7 +78,7 @@ func (s *session) announce(now time.Time) {
 	if n, _, ok := s.config.Queues.Position(s.id); ok && n > 0 && q.group.Position != "" {
 		place = s.file(strings.ReplaceAll(q.group.Position, "%d", fmt.Sprint(n)))
 	}
-	q.program = newProgram(now, place, s.file(q.group.Waiting), cmp.Or(s.file(q.group.Music), s.config.Sounds.Hold))
+	q.program = newProgram(now, place, s.file(q.group.Waiting), cmp.Or(s.file(q.group.Music), s.sounds().Hold))
 }
 
 // file is a sound from a file; nil where there is no name or no such file.
@@ -110,6 +110,7 @@ func (s *session) ringSeat(t target) {
 	t.ring = cmp.Or(s.queue.group.RingTimeout, t.ring)
 	p := t.party()
 	p.group, p.room = s.queue.group.ID, roomAway
+	p.vacate.Do(func() {}) // the queue frees the seat
 	s.queue.ringing = append(s.queue.ringing, p)
 	s.seats = append(s.seats, t.user)
 	from := s.waitingParty()
@@ -192,6 +193,7 @@ func (s *session) taken(p *party) {
 // leaveQueue gives the waiting up, with the seats that ring for it.
 func (s *session) leaveQueue() {
 	if s.queue != nil {
+		s.rangAtEnd = len(s.queue.ringing) > 0
 		s.queue = nil
 		s.config.Queues.Leave(s.id)
 	}

@@ -67,6 +67,8 @@ func TestReferRefused(t *testing.T) {
 			{"by a customer", s.caller, leg.Referred{To: "1001"}, 603},
 			{"to nobody", s.callee, leg.Referred{To: "zoe"}, 404},
 			{"to itself", s.callee, leg.Referred{To: "1020"}, 603},
+			{"back to the customer", s.callee, leg.Referred{To: "+4940123"}, 603},
+			{"to a number of ours", s.callee, leg.Referred{To: "+4930107"}, 403},
 			{"what policy forbids", s.callee, leg.Referred{To: "+1555"}, 403},
 		} {
 			if codes := referring(s, ca.by, ca.refer); !slices.Equal(*codes, []int{ca.code}) {

@@ -88,6 +88,13 @@ func (r *router) inboundRule(trunk, number string) *InboundRule {
 	return best
 }
 
+// ours says that a trunk brings us the number. A rule for whatever comes says nothing about that.
+func (r *router) ours(number string) bool {
+	return slices.ContainsFunc(r.routes.Inbound, func(rule InboundRule) bool {
+		return strings.Trim(rule.Number, "+*") != "" && rule.matches(rule.Trunk, number)
+	})
+}
+
 func (rule *InboundRule) matches(trunk, number string) bool {
 	if rule.Trunk != "" && rule.Trunk != trunk {
 		return false

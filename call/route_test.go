@@ -165,3 +165,19 @@ func TestWhatIsDialled(t *testing.T) {
 		g.settle()
 	})
 }
+
+// TestOurs checks which numbers a transfer would bring back to us: those of one trunk alone as well, but not all that
+// exist where a rule takes whatever comes.
+func TestOurs(t *testing.T) {
+	r := router{routes: Routes{Inbound: []InboundRule{
+		{Number: "+4930100", User: "ann"}, {Number: "+49302*", User: "ann", Trunk: "carrier"}, {Number: "*", User: "ann"},
+		{Number: "+*", User: "ann"},
+	}}}
+	for number, want := range map[string]bool{
+		"+4930100": true, "+49302": true, "+493021": true, "+493010": false, "+1555": false, "112": false,
+	} {
+		if got := r.ours(number); got != want {
+			t.Errorf("%s: %v", number, got)
+		}
+	}
+}

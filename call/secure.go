@@ -9,11 +9,18 @@ func (m *Manager) SetSecureDigits(ctx context.Context, user, id string, on bool)
 		if !s.talks(p) {
 			return Errorf(CodeWrongState, "only who talks to the customer can do that")
 		}
-		if s.secure != on {
-			s.secure = on
-			s.log.Info("secure digits", "on", on, "user", user)
-			s.tellAll(Event{Type: EventSecureDigits, Secure: on})
-		}
+		s.setSecure(on, user)
 		return nil
 	})
+}
+
+// setSecure holds for the session until it ends, whoever has the call then. user is who said so, empty where it came
+// with the customer.
+func (s *session) setSecure(on bool, user string) {
+	if s.secure == on {
+		return
+	}
+	s.secure = on
+	s.log.Info("secure digits", "on", on, "user", user)
+	s.tellAll(Event{Type: EventSecureDigits, Secure: on})
 }

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 )
 
@@ -28,13 +29,10 @@ func TestSecureDigits(t *testing.T) {
 			}
 		}
 		b := g.bridge(s.session)
-		for _, l := range []*fakeLeg{s.callee, sue} {
-			if row := b.table[bridgeID(l)]; !row.NoEvents || len(row.Speakers) == 0 {
-				t.Errorf("%s: row %+v, want sound without digits", l.id, row)
+		for _, l := range []*fakeLeg{s.caller, s.callee, sue} {
+			if row := b.table[bridgeID(l)]; row.Secret != (l == s.caller) || len(row.Speakers) == 0 {
+				t.Errorf("%s: row %+v, want the customer's digits alone secret, and sound", l.id, row)
 			}
-		}
-		if b.table[bridgeID(s.caller)].NoEvents {
-			t.Error("the agent's digits do not reach the customer")
 		}
 		before := log.Len()
 		for _, relayed := range []bool{true, false} {
@@ -58,9 +56,59 @@ func TestSecureDigits(t *testing.T) {
 		}
 		s.caller.event(leg.Digit{Event: 7, Relayed: true})
 		synctest.Wait()
-		if e := g.watch.last(t, "ben", EventDigit); e.Digit != '7' || e.Secure || b.table[bridgeID(sue)].NoEvents {
+		if e := g.watch.last(t, "ben", EventDigit); e.Digit != '7' || e.Secure || b.table[bridgeID(s.caller)].Secret {
 			t.Errorf("told %+v", e)
 		}
 		s.over()
+	})
+}
+
+// TestSecureDigitsThroughTransfers checks that digits stay secret through transfers, an intercept and a joining of sessions, that
+// who comes in is told, and that a party outside does not get them either.
+func TestSecureDigitsThroughTransfers(t *testing.T) {
+	secret := func(t *testing.T, s *scene, user string) {
+		t.Helper()
+		if err := s.SetSecureDigits(t.Context(), user, s.session, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(t *testing.T, s *scene, l *fakeLeg, session, user string) {
+		t.Helper()
+		synctest.Wait()
+		table := s.bridge(session).table
+		if row := table[bridgeID(l)]; len(row.Speakers) != 1 || !table[row.Speakers[0]].Secret {
+			t.Errorf("table %+v, want the digits of the one who is heard secret", table)
+		}
+		if user != "" {
+			if e := s.watch.last(t, user, EventSecureDigits); !e.Secure || e.SessionID != session {
+				t.Errorf("told %+v", e)
+			}
+		}
+		s.HangUpAll(leg.Cause{Reason: leg.Normal})
+		s.settle()
+	}
+	for name, to := range targets() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				secret(t, s, "ben")
+				if err := s.Transfer(t.Context(), "ben", s.session, to.to); err != nil {
+					t.Fatal(err)
+				}
+				target := s.dialer.leg(to.dest)
+				target.answer(codec.PCMA)
+				synctest.Wait()
+				check(t, s, target, s.session, to.user)
+			})
+		})
+	}
+	t.Run("joined", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			c := newTwoCalls(t)
+			secret(t, c.scene, "two")
+			// The dialog with the customer is taken into the other session.
+			referring(c.scene, c.own, leg.Referred{To: "1020", Replaces: "call-" + c.callee.id})
+			check(t, c.scene, c.ann, c.other, "ann")
+		})
 	})
 }

@@ -37,9 +37,10 @@ type session struct {
 	transfer  *transfer
 	takeover  *intercept
 	joining   *joining
-	menu      *menuing // while the caller is in a menu
-	queue     *queued  // while somebody waits for a seat of a group
-	secure    bool     // the customer's digits are kept to itself
+	menu      *menuing    // while the caller is in a menu
+	queue     *queued     // while somebody waits for a seat of a group
+	secure    bool        // the customer's digits are kept to itself
+	music     *media.Clip // in place of Sounds.Hold; may be nil
 	table     bridge.Table
 	status    Status
 	answered  time.Time
@@ -63,7 +64,7 @@ func newSession(id string, p plan, m *Manager) *session {
 		id: id, plan: p, config: &m.config, manager: m, metrics: m.config.Metrics, log: m.config.Log.With("session", id),
 		emit: m.emit, started: time.Now(), status: StatusSeatJoining,
 		mail: newMailbox(m.config.Limits.Mailbox), done: make(chan struct{}),
-		caller: p.caller.party(), seats: p.users(),
+		caller: p.caller.party(), seats: p.users(), music: p.music,
 	}
 	s.deadline = s.started.Add(maxRing)
 	if p.incoming != nil {
@@ -173,7 +174,7 @@ func (s *session) apply() {
 			s.bridge.Add(p.id, p.leg.Port())
 		}
 	}
-	t := tableFor(s.members(), s.config.Sounds)
+	t := tableFor(s.members(), s.sounds())
 	if s.secure {
 		t = withoutDigits(t, s.members())
 	}
@@ -182,6 +183,7 @@ func (s *session) apply() {
 		s.bridge.Apply(t)
 		s.tellHearing()
 	}
+	s.tellWaiting()
 }
 
 // members are the parties as the table sees them.
@@ -191,21 +193,21 @@ func (s *session) members() []member {
 	for _, p := range s.parties {
 		m := p.member()
 		m.coached = p == agent
-		m.waits = s.waits(p)
+		m.waits = s.waitSound(p)
 		members = append(members, m)
 	}
 	return members
 }
 
-// waits is what a party hears that waits alone, or nil.
-func (s *session) waits(p *party) *media.Clip {
+// waitSound is what a party hears that waits alone, or nil.
+func (s *session) waitSound(p *party) *media.Clip {
 	switch {
 	case s.menu != nil && p == s.caller:
 		return s.menu.program.clip()
 	case s.queue != nil && s.waitingParty() == p:
 		return s.queue.program.clip()
 	case s.transfer != nil && p != s.transfer.by:
-		return s.config.Sounds.Hold
+		return s.sounds().Hold
 	}
 	return nil
 }

@@ -45,10 +45,24 @@ func rowFor(l member, members []member, sounds Sounds) bridge.Row {
 			row.Speakers = append(row.Speakers, s.id)
 		}
 	}
-	if len(row.Speakers) == 0 && l.role.converses() {
+	if l.role == RoleSupervisor {
+		row.Places = placesOf(members)
+	} else if len(row.Speakers) == 0 && l.role.converses() {
 		row.Sound = soundFor(l, members, sounds)
 	}
 	return row
+}
+
+// placesOf are the parties of the conversation in the order of a supervisor's ears. Who is not heard for a while keeps
+// its ear, and who takes another's part takes its ear.
+func placesOf(members []member) []bridge.PartyID {
+	var places []bridge.PartyID
+	for _, m := range inOrderFor(member{role: RoleSupervisor}, members) {
+		if m.role.converses() && m.isThere() {
+			places = append(places, m.id)
+		}
+	}
+	return places
 }
 
 // inOrderFor has the customer first and the agent second for a supervisor, whose page pans them left and right.
@@ -57,8 +71,14 @@ func inOrderFor(l member, members []member) []member {
 		return members
 	}
 	order := []Role{RoleCustomer, RoleAgent, RoleConsulted, RoleSupervisor}
+	place := func(m member) int {
+		if m.coached { // of two agents who talk the other one has the customer's part
+			return 2*slices.Index(order, m.role) + 1
+		}
+		return 2 * slices.Index(order, m.role)
+	}
 	return slices.SortedStableFunc(slices.Values(members), func(a, b member) int {
-		return cmp.Compare(slices.Index(order, a.role), slices.Index(order, b.role))
+		return cmp.Compare(place(a), place(b))
 	})
 }
 
@@ -127,11 +147,11 @@ func (m member) isThere() bool { return m.state != stateEnded && m.state != stat
 // by nobody.
 func (r Role) converses() bool { return r == RoleCustomer || r == RoleAgent || r == RoleConsulted }
 
-// withoutDigits keeps telephone-events from everybody but customers.
+// withoutDigits keeps the digits of customers from everybody.
 func withoutDigits(t bridge.Table, members []member) bridge.Table {
 	for _, m := range members {
-		if row, ok := t[m.id]; ok && m.role != RoleCustomer {
-			row.NoEvents = true
+		if row, ok := t[m.id]; ok && m.role == RoleCustomer {
+			row.Secret = true
 			t[m.id] = row
 		}
 	}
@@ -141,6 +161,7 @@ func withoutDigits(t bridge.Table, members []member) bridge.Table {
 // sameTable compares tables; sounds are the same where they are the same Clip.
 func sameTable(a, b bridge.Table) bool {
 	return maps.EqualFunc(a, b, func(a, b bridge.Row) bool {
-		return a.Sound == b.Sound && a.NoEvents == b.NoEvents && slices.Equal(a.Speakers, b.Speakers)
+		return a.Sound == b.Sound && a.Secret == b.Secret && slices.Equal(a.Speakers, b.Speakers) &&
+			slices.Equal(a.Places, b.Places)
 	})
 }

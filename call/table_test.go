@@ -60,7 +60,7 @@ func TestTableOfModes(t *testing.T) {
 	with := func(m member, change func(*member)) member { change(&m); return m }
 	holds := func(m *member) { m.holding = true }
 	aside := func(m *member) { m.room = roomSide }
-	away := func(m *member) { m.room = roomAway }
+	away := func(m *member) { m.room, m.coached = roomAway, false }
 	waits := func(m *member) { m.waits = music }
 	rings := func(m *member) { m.state, m.room = stateRinging, roomMain }
 	for _, ca := range []struct {
@@ -94,6 +94,7 @@ func TestTableOfModes(t *testing.T) {
 		{"blind, early media", []member{with(c, waits), with(a, away), with(x, func(m *member) { m.state, m.room = stateEarly, roomMain })},
 			"c:x a: x:"},
 		{"taken over, not yet final", []member{c, with(a, away), talk("s", RoleAgent), m}, "c:s a: s:c m:cas"},
+		{"two seats, who was called first in the list", []member{a, talk("b", RoleAgent), m}, "a:b b:a m:ba"},
 		{"who leaves", []member{c, with(a, func(m *member) { m.state = stateLeaving }), talk("s", RoleAgent), m},
 			"c:s a: s:c m:cs"},
 	} {
@@ -153,11 +154,35 @@ func faultIn(members []member, table bridge.Table) string {
 				return string(l.id) + " and " + string(s.id) + ": " + fault
 			}
 		}
+		if l.role == RoleSupervisor && l.canHear() {
+			if fault := placesFault(members, row.Places); fault != "" {
+				return string(l.id) + ": " + fault
+			}
+		}
 		if row.Sound != nil && (len(row.Speakers) > 0 || l.state != stateAnswered && l.state != stateListening) {
 			return "a sound to who hears somebody, or can't: " + string(l.id)
 		}
 		if row.Sound != nil && (l.held || l.holding || l.role == RoleSupervisor) {
 			return "a sound to who holds, or only listens: " + string(l.id)
+		}
+	}
+	return ""
+}
+
+// placesFault says what is wrong with the ears of a supervisor, or nothing.
+func placesFault(members []member, places []bridge.PartyID) string {
+	order := map[Role]int{RoleCustomer: 1, RoleAgent: 2, RoleConsulted: 3}
+	last := 0
+	for _, id := range places {
+		i := slices.IndexFunc(members, func(m member) bool { return m.id == id })
+		if rank := order[members[i].role]; rank < last || rank == 0 {
+			return "the ears are not in the order of customer, agent, consulted"
+		}
+		last = order[members[i].role]
+	}
+	for _, m := range members {
+		if order[m.role] > 0 && m.isThere() != slices.Contains(places, m.id) {
+			return "an ear for who is gone, or none for who is there"
 		}
 	}
 	return ""

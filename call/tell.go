@@ -37,6 +37,14 @@ func (s *session) tell(user string, e Event) {
 	s.guard(func() { s.emit(e) })
 }
 
+// accessed tells a user who came into the session later that it is in the call, and how that stands.
+func (s *session) accessed(user string) {
+	s.tell(user, Event{Type: EventUserAccessed})
+	if s.secure {
+		s.tell(user, Event{Type: EventSecureDigits, Secure: true})
+	}
+}
+
 // tellLater fills in what is so for a user who came into the session later. To one who gets the call by a transfer, the
 // caller is who is handed over.
 func (s *session) tellLater(user string, e *Event) {

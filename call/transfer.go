@@ -2,11 +2,13 @@ package call
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/seat"
 )
 
 // TransferTo says whom a call is to be handed over to: exactly one of the three.
@@ -31,6 +33,7 @@ const (
 type transfer struct {
 	by, target *party
 	consult    bool
+	state      string         // as last told
 	result     func(code int) // tells a phone that asked by REFER; does nothing where none did
 }
 
@@ -73,7 +76,7 @@ func (s *session) transferTo(to TransferTo) (target, error) {
 	default:
 		t, cause = s.manager.router.dialled(to.Number)
 	}
-	if cause == nil && t.to.Number != "" && s.manager.router.inboundRule("", t.to.Number) != nil {
+	if cause == nil && t.to.Number != "" && s.manager.router.ours(t.to.Number) {
 		cause = refusal(leg.Forbidden, "%s is a number of ours: the call would come back", t.to.Number)
 	}
 	if cause != nil {
@@ -84,13 +87,15 @@ func (s *session) transferTo(to TransferTo) (target, error) {
 
 // handOver begins to hand p's call over.
 func (s *session) handOver(p *party, t target, consult bool, result func(int)) error {
-	far := s.other(p)
+	far, here := s.other(p), s.partyFor(t)
 	switch {
 	case s.busy():
 		return Errorf(CodeWrongState, "the call is just being handed over")
 	case !s.talks(p) || p.role != RoleAgent || far == nil || far.state != stateAnswered:
 		return Errorf(CodeWrongState, "there is no conversation to hand over")
-	case s.has(t):
+	case here != nil && here.role == RoleSupervisor: // who is not to be betrayed
+		return commandError(claimCause(fmt.Errorf("%w: %q", seat.ErrBusy, here.user)))
+	case here != nil:
 		return Errorf(CodeWrongState, "%s takes part in the call already", t.shown.Number)
 	}
 	if t.group != 0 {
@@ -133,31 +138,56 @@ func (s *session) handToGroup(p *party, t target, consult bool, result func(int)
 	return nil
 }
 
-// has says that a target takes part in the session already.
-func (s *session) has(t target) bool {
+// partyFor is the party that a target is already, or nil.
+func (s *session) partyFor(t target) *party {
 	for _, p := range s.parties {
-		if !p.isThere() {
-			continue
-		}
-		sameNumber := t.to.Number != "" && (t.to.Number == p.target.to.Number || t.to.Number == p.target.shown.Number)
-		sameExtension := t.to.Extension != "" &&
-			(t.to.Extension == p.target.to.Extension || t.to.Extension == p.target.shown.Number)
-		if t.user != "" && t.user == p.user || sameNumber || sameExtension {
-			return true
+		if p.isThere() && t.is(p.target) {
+			return p
 		}
 	}
-	return false
+	return nil
+}
+
+// present are the targets of those who take part.
+func (s *session) present() []target {
+	var all []target
+	for _, p := range s.parties {
+		if p.isThere() {
+			all = append(all, p.target)
+		}
+	}
+	return all
+}
+
+// is says that a target leads to the same seat, extension or number as another, which may be a caller's.
+func (t target) is(other target) bool {
+	sameNumber := t.to.Number != "" && (t.to.Number == other.to.Number || t.to.Number == other.shown.Number)
+	sameExtension := t.to.Extension != "" &&
+		(t.to.Extension == other.to.Extension || t.to.Extension == other.shown.Number)
+	return t.user != "" && t.user == other.user || sameNumber || sameExtension
 }
 
 // tellTransfer tells who hands the call over how far that is.
 func (s *session) tellTransfer(state, reason string) {
 	t := s.transfer
+	t.state = state
 	if t.by.left {
 		return
 	}
 	s.tell(t.by.user, Event{
 		Type: EventTransfer, State: state, To: t.target.target.shown.Number, ToUser: t.target.user, Reason: reason,
 	})
+}
+
+// info is a snapshot; nil of nil.
+func (t *transfer) info() *TransferInfo {
+	if t == nil {
+		return nil
+	}
+	return &TransferInfo{
+		By: t.by.user, To: t.target.target.shown.Number, ToUser: t.target.user, State: t.state, Consult: t.consult,
+		Swapped: t.consult && t.state == transferAnswered && t.by.room == roomMain,
+	}
 }
 
 // transferRang passes on that the target's device rings.
@@ -168,7 +198,7 @@ func (s *session) transferRang() {
 
 // transferAnswered lets the target talk: to the customer, or to who consults.
 func (s *session) transferAnswered() {
-	s.tell(s.transfer.target.user, Event{Type: EventUserAccessed})
+	s.accessed(s.transfer.target.user)
 	if s.transfer.consult {
 		s.tellTransfer(transferAnswered, "")
 		return

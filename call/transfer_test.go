@@ -2,8 +2,10 @@ package call
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"seatbridge/bridge"
 	"seatbridge/codec"
@@ -231,4 +233,69 @@ func TestEarlyBye(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTransferStory checks that each transfer that has started is told one end of it, whoever hangs up when.
+func TestTransferStory(t *testing.T) {
+	for name, ca := range map[string]struct {
+		consult  bool
+		answered bool
+		do       func(s *scene)
+		want     string
+	}{
+		"customer hangs up, blind":   {false, false, func(s *scene) { s.caller.hangsUp() }, "failed"},
+		"customer hangs up, consult": {true, true, func(s *scene) { s.caller.hangsUp() }, "failed"},
+		"seat hangs up, blind":       {false, false, func(s *scene) { s.callee.hangsUp() }, "completed"},
+		"seat hangs up, ringing":     {true, false, func(s *scene) { s.callee.hangsUp() }, "completed"},
+		"seat hangs up, consult":     {true, true, func(s *scene) { s.callee.hangsUp() }, "completed"},
+		"all are hung up":            {true, true, func(s *scene) { s.HangUpAll(leg.Cause{Reason: leg.Shutdown}) }, "failed"},
+		"longest call":               {true, true, func(*scene) { pass(5 * time.Hour) }, "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				if err := s.handOver(t.Context(), "ben", s.session, TransferTo{User: "ann"}, ca.consult); err != nil {
+					t.Fatal(err)
+				}
+				want := []string{"started", ca.want}
+				if ca.answered {
+					s.dialer.leg("ann").answer(codec.Opus)
+					want = []string{"started", "answered", ca.want}
+				}
+				synctest.Wait()
+				ca.do(s)
+				synctest.Wait()
+				if got := s.states("ben"); !slices.Equal(got, want) {
+					t.Errorf("told %v, want %v", got, want)
+				}
+				if story := s.watch.of("ben"); story[len(story)-1] != EventSessionEnded {
+					t.Errorf("told %v", story)
+				}
+				s.HangUpAll(leg.Cause{Reason: leg.Normal})
+				s.settle()
+			})
+		})
+	}
+}
+
+// TestTransferToMonitor checks that a supervisor of the call is busy for who wants to hand it over to them, and no more:
+// the agent is not to learn that it is listened to.
+func TestTransferToMonitor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := talking(newGateway(t, Limits{}), "trunk", "seat's phone")
+		comesIn(s.gateway, "1010", "1030")
+		busy := s.Transfer(t.Context(), "two", s.session, TransferTo{User: "pat"})
+		supervised(s, "rex")
+		for _, to := range []TransferTo{{User: "rex"}, {Number: "1091"}} {
+			err := s.Transfer(t.Context(), "two", s.session, to)
+			if codeOf(err) != CodeBusy || err.Error() != strings.ReplaceAll(busy.Error(), "pat", "rex") {
+				t.Errorf("told %v, and of one who is in another call %v", err, busy)
+			}
+		}
+		if codes := referring(s, s.callee, leg.Referred{To: "1091"}); !slices.Equal(*codes, []int{486}) {
+			t.Errorf("the phone was told %v", *codes)
+		}
+		s.HangUpAll(leg.Cause{Reason: leg.Normal})
+		s.settle()
+	})
 }

@@ -37,7 +37,7 @@ func (s *session) publish() {
 	p := &published{info: Info{
 		ID: s.id, Direction: s.plan.direction, Status: s.status, Caller: s.plan.from, Callee: s.plan.to,
 		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
-		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui, Secure: s.secure,
+		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui, Secure: s.secure, Transfer: s.transfer.info(),
 	}}
 	if s.plan.protectCaller {
 		p.info.ProtectedCaller = Mask(p.info.Caller.Number)

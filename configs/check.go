@@ -177,13 +177,19 @@ func (k *checker) limits() {
 		k.wrong("calls.national_prefix", "%q must be a + and a country code, such as +49", p)
 	}
 	k.oneOf("calls.transfer_failed", &k.c.Calls.TransferFailed, "back", "end")
-	if file := k.c.Sounds.Hold; file != "" {
-		if _, err := os.Stat(file); err != nil {
-			k.wrong("sounds.hold", "%v", err)
-		}
-	}
+	k.file("sounds.hold", k.c.Sounds.Hold)
 	if k.c.Calls.RingTimeout == 0 {
 		k.wrong("calls.ring_timeout", "must be more than 0")
+	}
+}
+
+// file checks that a file is there, where one is named.
+func (k *checker) file(key, name string) {
+	if name == "" {
+		return
+	}
+	if _, err := os.Stat(name); err != nil {
+		k.wrong(key, "%v", err)
 	}
 }
 

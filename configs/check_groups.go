@@ -2,7 +2,6 @@ package configs
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -121,14 +120,4 @@ func (k *checker) hasGroup(name string) bool {
 
 func (k *checker) hasMenu(name string) bool {
 	return slices.ContainsFunc(k.c.Menus, func(m Menu) bool { return m.Name == name })
-}
-
-// file checks that a file that is named is there.
-func (k *checker) file(key, name string) {
-	if name == "" {
-		return
-	}
-	if _, err := os.Stat(name); err != nil {
-		k.wrong(key, "%v", err)
-	}
 }

@@ -40,6 +40,7 @@ func (k *checker) trunks() {
 		if ms := t.Ptime.Milliseconds(); t.Ptime != 0 && (ms < 10 || ms > 60 || ms%10 != 0) {
 			k.wrong(key+".ptime", "%v must be 10ms, 20ms, 30ms, 40ms, 50ms or 60ms", t.Ptime)
 		}
+		k.file(key+".hold_music", t.HoldMusic)
 		for j, id := range t.CallerIDs {
 			if !regexp.MustCompile(`^\+?[0-9]+$`).MatchString(id) {
 				k.wrong(fmt.Sprintf("%s.caller_ids[%d]", key, j), "%q must be a number, such as +4930123456", id)

@@ -117,7 +117,8 @@ type Store struct {
 	Records time.Duration `yaml:"records"` // how long records are kept; 0 means for ever
 }
 
-// Sounds are WAV files: 16 bits, mono or stereo, 8, 16 or 48 kHz. An empty name means the gateway's own sound.
+// Sounds are files: WAV (16 bits, mono or stereo, 8, 16 or 48 kHz) or Ogg Opus (mono or stereo). An empty name means the
+// gateway's own sound.
 type Sounds struct {
 	Hold string `yaml:"hold"` // music for who is on hold
 }
@@ -149,7 +150,9 @@ type Phone struct {
 	Algorithm string     `yaml:"algorithm"` // md5, sha256
 	SRTP      string     `yaml:"srtp"`      // off, optional, required
 	Codecs    []codec.ID `yaml:"codecs"`
-	DTMF      string     `yaml:"dtmf"` // rfc4733, info, inband
+	// DTMF is how digits go where no telephone-event was agreed: rfc4733, info, inband. With inband they are found in
+	// the phone's G.711 sound too, unless it sends telephone-events.
+	DTMF string `yaml:"dtmf"`
 }
 
 // Trunk is one carrier.
@@ -174,13 +177,17 @@ type Trunk struct {
 	RewriteIn       []Rewrite     `yaml:"rewrite_in"`
 	RewriteOut      []Rewrite     `yaml:"rewrite_out"`
 	Codecs          []codec.ID    `yaml:"codecs"`
-	DTMF            string        `yaml:"dtmf"` // rfc4733, info, inband
+	DTMF            string        `yaml:"dtmf"` // rfc4733, info, inband; see Phone.DTMF
 	SRTP            string        `yaml:"srtp"` // off, optional, required
 	Ptime           time.Duration `yaml:"ptime"`
 	// NAT says that its media may come from where its SIP comes from, whatever its SDP says.
 	NAT bool `yaml:"nat"`
+	// HoldReinvite tells the carrier by re-INVITE (sendonly, then sendrecv) that its side is on hold.
+	HoldReinvite bool `yaml:"hold_reinvite"`
 	// KeepAlive is how often each gateway is asked by OPTIONS; 0 means never.
 	KeepAlive time.Duration `yaml:"keep_alive"`
+	// HoldMusic is a file as in Sounds, played on hold in calls by this trunk; empty means Sounds.Hold.
+	HoldMusic string `yaml:"hold_music"`
 }
 
 // Gateway is one address of a trunk.

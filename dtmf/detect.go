@@ -1,9 +1,6 @@
 package dtmf
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // What the Detector takes for a digit: the limits of ITU-T Q.24, and minShare against speech ("talk-off"). A separate
 // test of second harmonics changed nothing in half an hour of speech, since minShare leaves no room for strong ones,
@@ -34,36 +31,20 @@ type Detection struct {
 // Detector finds the digits in 8 kHz PCM with Goertzel's filter. It finds what lasts 40 ms with gaps of 40 ms. A digit
 // under other sound (a dial tone, speech) is not found. It belongs to one goroutine and does not allocate.
 type Detector struct {
-	emit      func(Detection)
-	low, high [4]float64      // Goertzel's coefficient of each tone
-	shape     [window]float64 // Hamming's, so that a strong tone does not leak into the other group
-	gain      float64         // from the power of a tone, as power gives it, to its energy in a shaped window
-	pcm       [window]int16
-	filled    int // of pcm
-	shaped    [window]float64
-	last      Event // what the newest windows hold,
-	run       int   // and how many of them alike
-	current   Event // the digit that has begun and not ended
-	age       int   // of current, in windows
-	length    int   // age at which it was last heard
+	emit    func(Detection)
+	look    spectrum
+	pcm     [window]int16
+	filled  int   // of pcm
+	last    Event // what the newest windows hold,
+	run     int   // and how many of them alike
+	current Event // the digit that has begun and not ended
+	age     int   // of current, in windows
+	length  int   // age at which it was last heard
 }
 
 // NewDetector makes a Detector that tells emit what it finds, from within Push and Flush.
 func NewDetector(emit func(Detection)) *Detector {
-	d := &Detector{emit: emit, last: noDigit, current: noDigit}
-	for i := range 4 {
-		d.low[i] = 2 * math.Cos(2*math.Pi*lowGroup[i]/detectRate)
-		d.high[i] = 2 * math.Cos(2*math.Pi*highGroup[i]/detectRate)
-	}
-	sum, squares := 0.0, 0.0
-	for i := range d.shape {
-		w := 0.54 - 0.46*math.Cos(2*math.Pi*(float64(i)+0.5)/window)
-		d.shape[i] = w
-		sum += w
-		squares += w * w
-	}
-	d.gain = 2 * squares / (sum * sum) // a sine of amplitude A has power (A*sum/2)^2 and energy A^2/2*squares
-	return d
+	return &Detector{emit: emit, look: newSpectrum(), last: noDigit, current: noDigit}
 }
 
 // Push takes the next samples, any number of them.
@@ -74,7 +55,7 @@ func (d *Detector) Push(pcm []int16) {
 		if d.filled += n; d.filled < window {
 			return
 		}
-		d.step(d.heard())
+		d.step(d.look.digit(&d.pcm, limits{minEnergy, minShare, minPeak, maxForward, maxReverse}))
 		d.filled = copy(d.pcm[:], d.pcm[hop:])
 	}
 }
@@ -83,6 +64,11 @@ func (d *Detector) Push(pcm []int16) {
 func (d *Detector) Flush() {
 	d.end()
 	d.filled, d.last, d.run = 0, noDigit, 0
+}
+
+// Length is how long the digit has sounded that began last, to 10 ms.
+func (d *Detector) Length() time.Duration {
+	return time.Duration(d.length) * hop * time.Second / detectRate
 }
 
 // step takes what the newest window holds.
@@ -110,50 +96,5 @@ func (d *Detector) end() {
 	}
 	digit := d.current
 	d.current = noDigit
-	d.emit(Detection{Event: digit, End: true, Length: time.Duration(d.length) * hop * time.Second / detectRate})
-}
-
-// heard is the digit in the window, or noDigit.
-func (d *Detector) heard() Event {
-	energy := 0.0
-	for i, s := range d.pcm {
-		d.shaped[i] = float64(s) / 32768 * d.shape[i]
-		energy += d.shaped[i] * d.shaped[i]
-	}
-	if energy < minEnergy {
-		return noDigit
-	}
-	row, low := d.strongest(&d.low)
-	column, high := d.strongest(&d.high)
-	if (low+high)*d.gain < minShare*energy || low > high*maxForward || high > low*maxReverse {
-		return noDigit
-	}
-	e, _ := Parse(keypad[4*row+column])
-	return e
-}
-
-// strongest is the strongest tone of a group and its power, 0 where another one comes near it.
-func (d *Detector) strongest(group *[4]float64) (best int, power float64) {
-	second := 0.0
-	for i, k := range group {
-		p := d.power(k)
-		if p > power {
-			best, power, second = i, p, power
-		} else if p > second {
-			second = p
-		}
-	}
-	if power < minPeak*second {
-		return best, 0
-	}
-	return best, power
-}
-
-// power is the squared magnitude of the shaped window at a frequency, by Goertzel's algorithm.
-func (d *Detector) power(k float64) float64 {
-	var s1, s2 float64
-	for _, s := range d.shaped {
-		s1, s2 = s+k*s1-s2, s1
-	}
-	return s1*s1 + s2*s2 - k*s1*s2
+	d.emit(Detection{Event: digit, End: true, Length: d.Length()})
 }

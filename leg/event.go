@@ -31,6 +31,9 @@ type Digit struct {
 	// Relayed is true for a telephone-event, whose packets the bridge passes on, and false for SIP INFO, which call
 	// control passes on.
 	Relayed bool
+	// Inband is true for a tone that was heard in the party's sound. Who takes telephone-events gets it as one from the
+	// bridge, and who does not hears it.
+	Inband bool
 }
 
 // DigitsSent says that SendDigits came to its end.

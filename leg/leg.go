@@ -42,6 +42,9 @@ type Leg interface {
 	Pickup() bool
 	// SendDigits sends digits to the party; DigitsSent follows.
 	SendDigits(digits []dtmf.Event, length, gap time.Duration)
+	// Hold tells the party's own network that it waits, or no longer does, where the transport is set up for that (a
+	// carrier's trunk with a hold re-INVITE); others ignore it. What the party hears is the bridge's business alone.
+	Hold(on bool)
 	// Hangup ends the leg: rejects, cancels or hangs up, whichever is due.
 	Hangup(c Cause)
 	// Info is a snapshot for logs and the API.
@@ -89,6 +92,9 @@ type Incoming struct {
 	Trunk string
 	// Codecs is what the caller offers, in its order.
 	Codecs []codec.ID
+	// Replaces is the id of a leg of the same account whose place this one is to take (RFC 3891); To means nothing then.
+	// Empty for an ordinary call.
+	Replaces string
 }
 
 // Handler takes new legs. Incoming returns at once: the observer that is told the leg's events, or a Cause with which

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"seatbridge/codec"
+	"seatbridge/dtmf"
 )
 
 // PCMRate is the rate in Hz at which sound is transcoded and mixed. One end of it is always G.711, so a higher rate
@@ -33,8 +34,11 @@ type PCM struct {
 type Decoder struct {
 	// MendAll mends G.711 too, by concealment: for a mix, which can't pass a gap on.
 	MendAll bool
+	// Secret takes the tones of digits out, which makes the sound dtmf.CensorDelay later.
+	Secret bool
 
 	decoder codec.Decoder
+	censor  *dtmf.Censor // while Secret
 	codec   codec.ID
 	ratio   uint32 // RTP clock ticks a sample
 	stream  uint64
@@ -76,7 +80,20 @@ func (d *Decoder) Decode(f *Frame) *PCM {
 	n := d.payload(d.buffer[mended:mended+maxPayload], f.Payload)
 	d.ts = f.Timestamp + uint32(n)*d.ratio
 	d.pcm.Samples = d.buffer[:mended+n]
+	d.keepSecrets()
 	return &d.pcm
+}
+
+// keepSecrets takes digits out of what is about to be given, if that is wanted.
+func (d *Decoder) keepSecrets() {
+	switch {
+	case !d.Secret:
+		d.censor = nil
+		return
+	case d.censor == nil:
+		d.censor = dtmf.NewCensor()
+	}
+	d.censor.Pass(d.pcm.Samples)
 }
 
 // open makes the decoder of a codec; the one before is closed.

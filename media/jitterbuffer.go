@@ -83,18 +83,30 @@ func (j *JitterBuffer) Write(p *PCM) {
 		samples, pos = samples[cut:], j.read
 	}
 	j.lateRun = 0
-	for ; int32(pos-j.end) > 0; j.end++ {
-		j.ring[j.end%ringSize] = 0
-	}
+	j.pause(pos)
 	for i, s := range samples {
 		j.ring[(pos+uint32(i))%ringSize] = s
 	}
 	j.end = pos + uint32(len(samples))
 }
 
-// tooFar says that a packet's end does not fit into the ring.
+// pause is silence up to pos, where nothing was sent.
+func (j *JitterBuffer) pause(pos uint32) {
+	if int32(pos-j.end) >= ringSize {
+		j.ring = [ringSize]int16{}
+		j.end = pos
+	}
+	for ; int32(pos-j.end) > 0; j.end++ {
+		j.ring[j.end%ringSize] = 0
+	}
+}
+
+// tooFar says that a packet's end does not fit into the ring. A pause is no reason: the reader goes on in it.
 func (j *JitterBuffer) tooFar(after uint32) bool {
-	return int32(after-j.end) > ringSize/2 || j.placed && int32(after-j.read) > ringSize-int32(block)
+	if !j.placed {
+		return int32(after-j.end) > ringSize/2
+	}
+	return int32(after-j.read) > ringSize-int32(block)
 }
 
 // start begins with a new time line.

@@ -155,7 +155,7 @@ func TestJitterBufferPauseAndFreeze(t *testing.T) {
 	late, _ := p.j.Stats()
 	from = len(p.out)
 	p.run(time.Second)
-	if n := holes(p.out[from+1600:]); n != 0 {
+	if n := holes(p.out[from+2400:]); n != 0 { // the delay is still that of the freeze
 		t.Errorf("%d holes after a pause", n)
 	}
 	if now, _ := p.j.Stats(); now != late {
@@ -175,5 +175,76 @@ func TestJitterBufferEmpty(t *testing.T) {
 	NewJitterBuffer().Read(dst, time.Now())
 	if amplitude(dst, 400) != 0 {
 		t.Error("not silent")
+	}
+}
+
+// A speaker whose phone sends nothing in its pauses is not begun anew with: the network's jitter stays known, although
+// the first packets after a pause find it idle.
+func TestJitterBufferKeepsWhatItLearnedInPauses(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	began := 0
+	p := newPlayout(func(n int) time.Duration {
+		if n < began+5 {
+			return 0
+		}
+		return time.Duration(rng.Float64() * float64(80*time.Millisecond))
+	})
+	p.pcm = sound
+	p.run(5 * time.Second)
+	late, _ := p.j.Stats()
+	for range 20 {
+		p.next += 100 // two seconds
+		began = p.next
+		p.run(3 * time.Second)
+		if n := holes(p.out[len(p.out)-8000+1600:]); n > 0 {
+			t.Errorf("%d holes in the talk after a pause", n)
+		}
+	}
+	if now, _ := p.j.Stats(); now != late {
+		t.Errorf("%d packets late", now-late)
+	}
+}
+
+// Jitter of 80 ms: the buffer grows until it holds that, and shrinks again when it is over.
+func TestJitterBufferGrowsAndShrinks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	jitter := time.Duration(0)
+	p := newPlayout(func(int) time.Duration { return time.Duration(rng.Float64() * float64(jitter)) })
+	for range 3 {
+		jitter = 0
+		p.run(10 * time.Second)
+		if b := p.behind(); b > 60*time.Millisecond {
+			t.Errorf("%v behind on a calm network", b)
+		}
+		jitter = 80 * time.Millisecond
+		p.run(5 * time.Second) // to converge
+		late, _ := p.j.Stats()
+		p.run(15 * time.Second)
+		if now, _ := p.j.Stats(); now != late {
+			t.Errorf("%d of 750 packets late", now-late)
+		}
+		if b := p.behind(); b < 80*time.Millisecond || b > 150*time.Millisecond {
+			t.Errorf("%v behind at a jitter of 80 ms", b)
+		}
+	}
+}
+
+// A minute of clocks that differ as cheap crystals do: the delay stays where it is, and next to nothing is lost.
+func TestJitterBufferMinuteOfDrift(t *testing.T) {
+	for _, ppm := range []float64{-100, 100} {
+		p := newPlayout(func(int) time.Duration { return 0 })
+		p.ppm, p.pcm = ppm, sound // without a pause to hide slips in
+		p.run(5 * time.Second)
+		start, from := p.behind(), len(p.out)
+		p.run(60 * time.Second)
+		if off := (p.behind() - start).Abs(); off > 25*time.Millisecond {
+			t.Errorf("%v ppm: delay moved by %v", ppm, off)
+		}
+		if late, slips := p.j.Stats(); late > 1 || slips > 1 { // 60 s at 100 ppm are 6 ms
+			t.Errorf("%v ppm: %d late, %d slips", ppm, late, slips)
+		}
+		if n := holes(p.out[from:]); n > 1 {
+			t.Errorf("%v ppm: %d holes", ppm, n)
+		}
 	}
 }

@@ -95,7 +95,7 @@ func (r *Receiver) addTo(t *totals) {
 	t.receive.Malformed += s.Malformed
 	t.receive.Jumps += s.Jumps
 	t.receive.Unheard += s.Unheard
-	t.receive.Digits += s.Digits
+	t.receive.Digits += s.Digits + s.Tones
 	if s.Packets > 0 {
 		t.jitter += s.Jitter
 		t.receivers++
@@ -215,7 +215,7 @@ func (t *totals) metrics() []metric {
 	}
 	single("seatbridge_media_lost_packets_total", "RTP packets that never arrived in time.", counter, float64(r.Lost))
 	single("seatbridge_media_reordered_packets_total", "RTP packets put back in order.", counter, float64(r.Reordered))
-	single("seatbridge_media_digits_total", "Telephone-event digits received.", counter, float64(r.Digits))
+	single("seatbridge_media_digits_total", "Digits received in RTP, as telephone-events or tones.", counter, float64(r.Digits))
 	single("seatbridge_media_concealed_frames_total", "Frames mended by error correction or concealment.",
 		counter, float64(t.concealed))
 	single("seatbridge_media_decode_errors_total", "Payloads that could not be decoded.", counter, float64(t.decode))

@@ -3,6 +3,7 @@ package media
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -26,10 +27,13 @@ const maxStep = 2 * time.Second
 type Receiver struct {
 	reorder time.Duration
 	digits  func(dtmf.Event, time.Duration)
+	tones   func(dtmf.Event, time.Duration)
+	tonal   atomic.Bool // see Tonal
 
 	// Of the reader's goroutine.
 	types    *typeTable
 	sink     Sink
+	inband   *inband // nil: tones are sound like any other
 	order    order
 	digit    digit
 	frame    Frame // lent to the Sink
@@ -46,11 +50,13 @@ type Receiver struct {
 	work     ReceiveStats
 	received uint32 // packets of this SSRC, RFC 3550 appendix A.3
 
-	mu       sync.Mutex
-	newTypes *typeTable
-	newSink  Sink
-	stats    ReceiveStats
-	report   report
+	mu        sync.Mutex
+	newTypes  *typeTable
+	newSink   Sink
+	newInband *inband
+	eventless bool // no telephone-event is agreed on
+	stats     ReceiveStats
+	report    report
 }
 
 // ReceiverConfig says how a Receiver works.
@@ -60,6 +66,8 @@ type ReceiverConfig struct {
 	// Digit is told each telephone-event digit once, when it has ended, and how long it lasted, on the reader's
 	// goroutine, whether or not there is a Sink. It must not block; nil means that nobody wants to know.
 	Digit func(e dtmf.Event, length time.Duration)
+	// Tone is told each digit that was heard in the sound, in the same way; see SetInband.
+	Tone func(e dtmf.Event, length time.Duration)
 }
 
 // NewReceiver makes a Receiver that discards everything until SetFormats and SetSink were called.
@@ -67,7 +75,7 @@ func NewReceiver(c ReceiverConfig) *Receiver {
 	if c.Reorder <= 0 {
 		c.Reorder = DefaultReorder
 	}
-	return &Receiver{reorder: c.Reorder, digits: c.Digit, newTypes: newTypeTable(Formats{})}
+	return &Receiver{reorder: c.Reorder, digits: c.Digit, tones: c.Tone, newTypes: newTypeTable(Formats{})}
 }
 
 // SetFormats says which payload types are what from the next packet on; others are counted and dropped.
@@ -75,8 +83,28 @@ func (r *Receiver) SetFormats(f Formats) {
 	t := newTypeTable(f)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.newTypes = t
+	r.newTypes, r.eventless = t, len(f.Event) == 0
+	r.tonal.Store(r.eventless || r.newInband != nil)
 }
+
+// SetInband says whether the far end sends digits as tones (ITU-T Q.23), from the next packet on. They are listened for
+// in its G.711 sound, until it sends the first telephone-event, and handed to the Sink as telephone-events; their sound
+// goes on until it is known what they are, for some 40 ms.
+func (r *Receiver) SetInband(on bool) {
+	var b *inband
+	if on {
+		b = newInband(r)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if on != (r.newInband != nil) {
+		r.newInband = b
+	}
+	r.tonal.Store(r.eventless || on)
+}
+
+// Tonal says that the sound may have digits in it: SetInband said so, or the far end has no other way in its RTP.
+func (r *Receiver) Tonal() bool { return r.tonal.Load() }
 
 // SetSink says who hears the party from the next packet on; nil drops and counts. A Push under way may still hand its
 // packet to the Sink before.
@@ -90,7 +118,7 @@ func (r *Receiver) SetSink(s Sink) {
 // goroutine calls it. The packet may be reused by the caller once it returns.
 func (r *Receiver) Push(h *rtp.Header, payload []byte, arrived time.Time) {
 	r.mu.Lock()
-	r.types, r.sink = r.newTypes, r.newSink
+	r.types, r.sink, r.inband = r.newTypes, r.newSink, r.newInband
 	r.mu.Unlock()
 
 	r.work.Packets++
@@ -274,13 +302,16 @@ func (r *Receiver) audio(p *packet) {
 	r.lastTS, r.lastAt = p.ts, p.arrived
 	lost := r.lost
 	r.lost = 0
-	if r.sink == nil {
-		r.work.Unheard++
-		return
-	}
 	r.frame = Frame{
 		Stream: r.stream, Codec: p.codec, Seq: uint16(p.seq), Timestamp: p.ts, Marker: p.marker,
 		Lost: lost, Arrived: p.arrived, Payload: p.payload,
+	}
+	if r.inband != nil && r.work.Digits == 0 { // who sends telephone-events may send their tones beside them
+		r.inband.frame(&r.frame)
+	}
+	if r.sink == nil {
+		r.work.Unheard++
+		return
 	}
 	r.sink.Frame(&r.frame)
 }

@@ -16,6 +16,7 @@ type ReceiveStats struct {
 	Jumps        uint64        // far from the sequence, and not confirmed by the next packet
 	Unheard      uint64        // good audio while there was no Sink
 	Digits       uint64        // RFC 4733 digits begun
+	Tones        uint64        // digits begun in the sound, where they are listened for
 	Streams      uint64        // SSRCs or restarts seen
 	Jitter       time.Duration // RFC 3550 section 6.4.1
 	Last         time.Time     // of the last good packet

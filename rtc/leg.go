@@ -206,6 +206,9 @@ func (l *callLeg) Pickup() bool {
 	return true
 }
 
+// Hold does nothing: a browser has nobody behind it who wants to know.
+func (l *callLeg) Hold(bool) {}
+
 // SendDigits sends digits to the browser as telephone-events.
 func (l *callLeg) SendDigits(digits []dtmf.Event, length, gap time.Duration) {
 	sent := func(ok bool) {

@@ -20,7 +20,7 @@ func statusOf(r leg.Reason) int {
 		return 403
 	case leg.NoCodec:
 		return 488
-	case leg.Cancelled:
+	case leg.Cancelled, leg.Transferred:
 		return 487
 	case leg.Congestion, leg.Shutdown:
 		return 503

@@ -107,6 +107,8 @@ type profile struct {
 	nat        bool           // media may come from where the SIP comes from
 	networks   []netip.Prefix // other networks that media may come from
 	followFlow bool
+	// holdReinvite tells the far end by re-INVITE that it is on hold.
+	holdReinvite bool
 }
 
 func phoneProfile(a Account) profile {
@@ -122,7 +124,7 @@ func trunkProfile(t *trunk.Trunk) profile {
 	}
 	return profile{
 		kind: leg.KindTrunk, remote: t.Name, codecs: orAll(t.Codecs), dtmf: t.DTMF, srtp: policies[t.SRTP],
-		ptime: t.Ptime, nat: t.NAT, networks: t.Config.Inbound,
+		ptime: t.Ptime, nat: t.NAT, networks: t.Config.Inbound, holdReinvite: t.HoldReinvite,
 	}
 }
 

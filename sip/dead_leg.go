@@ -37,4 +37,5 @@ func (l *deadLeg) Ring()                                                 {}
 func (l *deadLeg) Progress(codec.ID)                                     {}
 func (l *deadLeg) Accept(codec.ID)                                       {}
 func (l *deadLeg) SendDigits([]dtmf.Event, time.Duration, time.Duration) {}
+func (l *deadLeg) Hold(bool)                                             {}
 func (l *deadLeg) Hangup(leg.Cause)                                      {}

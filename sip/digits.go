@@ -59,6 +59,11 @@ func (l *sipLeg) pressed(e dtmf.Event, length time.Duration) {
 	l.emit(leg.Digit{Event: e, Duration: length, Relayed: true})
 }
 
+// sounded is told by the receiver of a digit that came as a tone.
+func (l *sipLeg) sounded(e dtmf.Event, length time.Duration) {
+	l.emit(leg.Digit{Event: e, Duration: length, Relayed: true, Inband: true})
+}
+
 // request handles an INFO with a digit, and refuses what nobody would read; the dialog answers the rest.
 func (l *sipLeg) request(r dialog.Request) {
 	switch r.Method {

@@ -134,6 +134,45 @@ func TestDigitsAsTones(t *testing.T) {
 	}
 }
 
+// Tones are digits where the account says so, and sound where it does not.
+func TestDigitsFromTones(t *testing.T) {
+	encoder, err := codec.NewEncoder(codec.PCMU, 8000, codec.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer encoder.Close()
+	tone, err := dtmf.NewTone(6, 8000, 100*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm, sound := make([]int16, 1600), make([]byte, 1600)
+	tone.Generate(pcm)
+	if _, err := encoder.Encode(sound, pcm); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []trunk.DTMF{trunk.DTMFInband, trunk.DTMFRFC4733} {
+		g := newGateway(t, func(c *Config) { c.Accounts[0].DTMF = way })
+		p := g.phone("1001")
+		l, w := g.dial(to("1001"))
+		h := hears(t, l)
+		invite := p.find("INVITE")
+		p.reply(invite, "200 OK", "t", p.sdp("0 101"))
+		p.find("ACK")
+		want[leg.Answered](w)
+		p.say(invite.body(), 0, sound)
+		for range len(sound) / 160 {
+			h.something()
+		}
+		l.Hangup(leg.Cause{Reason: leg.Normal})
+		if way == trunk.DTMFInband {
+			if e := want[leg.Digit](w); e.Event != 6 || !e.Relayed || !e.Inband || (e.Duration-100*time.Millisecond).Abs() > 20*time.Millisecond {
+				t.Errorf("%+v", e)
+			}
+		}
+		w.ended(leg.Normal) // and no digit before
+	}
+}
+
 func TestDigitsAsInfo(t *testing.T) {
 	g := newGateway(t, func(c *Config) { c.Accounts[0].DTMF = trunk.DTMFInfo })
 	p := g.phone("1001")
@@ -185,7 +224,17 @@ func TestTransfer(t *testing.T) {
 	for _, ca := range []struct{ to, want, replaces string }{
 		{"<sip:*1%23@" + g.udp + ">", "*1#", ""},
 		{"<tel:+49-30-1;phone-context=x>", "+49-30-1", ""},
+		{"<tel:+15550199>;param=x", "+15550199", ""},
+		{"tel:+15550199", "+15550199", ""},
+		{"sip:1002@x", "1002", ""},
+		{"<sip:+15550199@x;user=phone>", "+15550199", ""},
+		{"<sip:+15550199;phone-context=a.b@x;user=phone>", "+15550199", ""},
+		{"<sip:%2B15550199@x:5060;transport=tcp;user=phone?Subject=hello%20there&Priority=urgent>", "+15550199", ""},
+		{`"Two, the other" <sips:1002@x>`, "1002", ""},
 		{"<sip:1002@x?Replaces=abc%40x%3Bto-tag%3D1%3Bfrom-tag%3D2>", "1002", "abc@x;to-tag=1;from-tag=2"},
+		{"<sip:1002@x?X=1&replaces=a%2Bc%40x%3bfrom-tag%3D2%2e%3bto-tag%3D1%7E&Y=2>", "1002", "a+c@x;to-tag=1~;from-tag=2."},
+		{"<sip:1002@x;user=phone?Replaces=abc%3Bto-tag=1%3Bfrom-tag=2%3Bearly-only>", "1002",
+			"abc;to-tag=1;from-tag=2;early-only"},
 	} {
 		c.send("REFER", "", "Refer-To: "+ca.to)
 		c.find("SIP/2.0 202")

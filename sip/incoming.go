@@ -121,8 +121,12 @@ func (e *Endpoint) fromPhone(in *dialog.Incoming, a Account, source netip.AddrPo
 // open makes a leg of an INVITE and hands it to call control.
 func (e *Endpoint) open(in *dialog.Incoming, p profile, source netip.AddrPort, what leg.Incoming) {
 	if in.Replaces != nil {
-		e.refuse(in, 481) // nothing can be taken over: call control does that by REFER alone
-		return
+		id, code := e.replaced(*in.Replaces, p)
+		if code != 0 {
+			e.refuse(in, code)
+			return
+		}
+		what.Replaces = id
 	}
 	var err error
 	if what.Codecs, err = p.offered(in.SDP()); err != nil {
@@ -141,7 +145,7 @@ func (e *Endpoint) open(in *dialog.Incoming, p profile, source netip.AddrPort, w
 	e.trace.open(l.id, l.callID)
 	l.incoming = &incoming{offer: in.SDP()}
 	l.mu.Lock()
-	l.dialog = in.Open(dialog.Options{FollowFlow: p.followFlow}, l.event)
+	l.dialog = in.Open(dialog.Options{FollowFlow: p.followFlow, Owner: l}, l.event)
 	l.mu.Unlock()
 	l.log.Debug("leg incoming", "remote", p.remote, "call_id", l.callID, "from", what.From.Number, "to", what.To)
 	observer, cause := e.c.Handler.Incoming(what)

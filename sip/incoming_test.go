@@ -377,17 +377,6 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestReplacesIsNotOffered(t *testing.T) {
-	g := newGateway(t)
-	p := newPeer(t, "1001", g.udp)
-	c := p.calls("200")
-	c.prove("INVITE", p.sdp("0"), "Replaces: abc;to-tag=1;from-tag=2")
-	c.answered("481", "")
-	if len(g.incoming) > 0 {
-		t.Error("the call came through")
-	}
-}
-
 func TestOptions(t *testing.T) {
 	g := newGateway(t)
 	p := newPeer(t, "stranger", g.udp)

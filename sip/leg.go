@@ -12,6 +12,7 @@ import (
 	"seatbridge/sip/dialog"
 	"seatbridge/sip/rtpsock"
 	"seatbridge/sip/sdp"
+	"seatbridge/sip/trunk"
 )
 
 // sipLeg is one phone's or trunk's side of a call: a dialog, or the attempts to get one, and an RTP socket. Both
@@ -38,6 +39,7 @@ type sipLeg struct {
 	secure   bool
 	held     bool
 	heldTold bool       // as call control knows it
+	hold     hold       // of the far end, by us
 	closing  *leg.Cause // why we hung up; nil while we did not
 	started  time.Time
 	answered time.Time
@@ -57,7 +59,7 @@ func (e *Endpoint) newLeg(id string, p profile, peer netip.Addr) (*sipLeg, error
 	}
 	l.tell.last = e.legs.Done
 	pool, advertise := e.pool(peer)
-	socket, err := pool.Open(rtpsock.Config{OnSilence: l.silence, Digit: l.pressed})
+	socket, err := pool.Open(rtpsock.Config{OnSilence: l.silence, Digit: l.pressed, Tone: l.sounded})
 	if err != nil {
 		e.legs.Done()
 		return nil, err
@@ -79,6 +81,7 @@ func (l *sipLeg) adopt(p profile) {
 		learn = rtpsock.LearnSignalling
 	}
 	l.socket.Trust(learn, p.networks)
+	l.socket.Port().In.SetInband(p.dtmf == trunk.DTMFInband)
 	l.profile = p
 	l.session = p.session(l.address)
 	l.codec, l.secure, l.held = codec.None, false, false
@@ -169,6 +172,7 @@ func (l *sipLeg) established(number string) {
 	l.socket.Watch(l.e.c.times.silence)
 	l.emit(leg.Answered{Codec: id, Number: number})
 	l.tellHeld()
+	l.tellHold()
 }
 
 // event handles what happens in the leg's dialog once there is one.

@@ -85,7 +85,7 @@ func (o *outgoing) advance() (cause leg.Cause, over bool) {
 // send sends one INVITE. The caller holds mu, which keeps the dialog's first event waiting until it is in live.
 func (o *outgoing) send(c candidate, offer []byte) {
 	l := o.l
-	c.invite.SDP = offer
+	c.invite.SDP, c.invite.Options.Owner = offer, l
 	c.invite.CallID = newID() + "@" + l.e.host(c.invite.Flow.Transport)
 	l.callID = c.invite.CallID
 	l.e.trace.open(l.id, l.callID)

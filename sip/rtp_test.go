@@ -60,13 +60,19 @@ func rtpAddress(sdp string) *net.UDPAddr {
 // talk sends a stream of n packets of sound to where the description says.
 func (p *peer) talk(sdp string, pt uint8, n int) {
 	p.t.Helper()
+	p.say(sdp, pt, make([]byte, 160*n))
+}
+
+// say sends G.711 in packets of 20 ms to the address in sdp.
+func (p *peer) say(sdp string, pt uint8, sound []byte) {
+	p.t.Helper()
 	to, ssrc := rtpAddress(sdp), rand.Uint32()
-	for i := range n {
+	for i := range len(sound) / 160 {
 		packet := rtp.Packet{
 			Header: rtp.Header{
 				Version: 2, PayloadType: pt, SSRC: ssrc, SequenceNumber: uint16(i), Timestamp: 160 * uint32(i),
 			},
-			Payload: make([]byte, 160),
+			Payload: sound[160*i:][:160],
 		}
 		raw, err := packet.Marshal()
 		if err != nil {

@@ -1,7 +1,10 @@
 package test
 
 import (
+	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +80,38 @@ func TestHoldByLinphone(t *testing.T) {
 	s.end(phone)
 }
 
+// TestTrunkMusic wants who is on hold in a trunk's call to hear that trunk's music, an Ogg Opus file, at a phone in
+// G.711 and at a browser in Opus, and everybody else that of the gateway.
+func TestTrunkMusic(t *testing.T) {
+	t.Parallel()
+	own := peers.Tones()[5]
+	file := filepath.Join(t.TempDir(), "carrier.opus")
+	if err := peers.WriteOggOpus(file, peers.Sine(own, 10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	s := begin(t, browser, fmt.Sprintf("trunks: [{name: carrier, hold_music: %q}]\n", file))
+	s.do(s.page, "hold", "")
+	s.hears([]float64{own}, nil)
+	s.do(s.page, "unhold", "")
+	s.together(s.agent)
+	s.customer.Hold()
+	s.hears(nil, []float64{own})
+	s.customer.Resume()
+	s.together(s.agent)
+	s.end(s.agent)
+
+	a := peers.RTP(t, s.g.Phone("1012"), tone(2))
+	b := peers.RTP(t, s.g.Phone("1013"), tone(3))
+	a.Dial("1013")
+	a.WaitEstablished()
+	b.WaitEstablished()
+	a.Hold()
+	peers.WantHears(t, b, music())
+	a.Hangup()
+	b.WaitClosed()
+	empty(s.g)
+}
+
 // TestDefaultMusic wants who is on hold to hear something else than the agent where nobody said what.
 func TestDefaultMusic(t *testing.T) {
 	t.Parallel()
@@ -129,4 +164,38 @@ func TestTwelveMinutesOnHold(t *testing.T) {
 			s.end(phone)
 		})
 	}
+}
+
+// TestHoldReinvite wants a carrier whose trunk says so to be told of hold by re-INVITE, whoever holds, and to get the
+// music; without the option TestHold wants no re-INVITE.
+func TestHoldReinvite(t *testing.T) {
+	t.Parallel()
+	s := begin(t, desk, "trunks: [{name: carrier, hold_reinvite: true}]")
+	phone := s.agent.(*peers.RTPPhone)
+	for i, step := range []struct {
+		do        func()
+		direction string
+		hears     float64
+	}{
+		{func() { s.do(s.page, "hold", "") }, "sendonly", music()},
+		{func() { s.do(s.page, "unhold", "") }, "sendrecv", phone.Tone()},
+		{phone.Hold, "sendonly", music()},
+		{phone.Resume, "sendrecv", phone.Tone()},
+	} {
+		step.do()
+		if step.direction == "sendonly" {
+			s.customer.WaitHeld()
+		} else {
+			s.customer.WaitResumed()
+		}
+		if body := s.customer.Requests("INVITE")[i]; !strings.Contains(body, "\r\na="+step.direction+"\r\n") {
+			t.Errorf("re-INVITE %d is not %s:\n%s", i+1, step.direction, body)
+		}
+		peers.WantHears(t, s.customer, step.hears)
+	}
+	s.together(phone)
+	if n := len(s.customer.Requests("INVITE")); n != 4 {
+		t.Errorf("the carrier got %d INVITEs", n)
+	}
+	s.end(s.agent)
 }

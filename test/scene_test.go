@@ -38,7 +38,20 @@ const (
 	browser  = "browser"
 	desk     = "desk phone" // of our own
 	linphone = "linphone"
+	baresip  = "baresip"
 )
+
+// phone is a desk phone, registered for an extension.
+func (s *scene) phone(device, extension string, options ...peers.Option) peers.Party {
+	account := s.g.Phone(extension)
+	switch device {
+	case linphone:
+		return peers.Linphone(s.t, account, options...)
+	case baresip:
+		return peers.Baresip(s.t, account, options...)
+	}
+	return peers.RTP(s.t, account, options...)
+}
 
 // begin sets a scene with an agent at a device. The YAML is laid over the configuration.
 func begin(t *testing.T, device, yaml string) *scene {
@@ -57,12 +70,8 @@ func begin(t *testing.T, device, yaml string) *scene {
 		number = "+15550100"
 		s.page = suite.Browser(t).Page(s.g, "alice", agentTone())
 		s.agent = s.page
-	case desk:
-		s.agent = peers.RTP(t, s.g.Phone("1011"), agentTone(), peers.Manual)
-	case linphone:
-		s.agent = peers.Linphone(t, s.g.Phone("1011"), agentTone(), peers.Manual)
-	}
-	if s.page == nil {
+	default:
+		s.agent = s.phone(device, "1011", agentTone(), peers.Manual)
 		s.page = suite.Browser(t).Page(s.g, "erin")
 	}
 	s.customer.Dial(number)
@@ -105,15 +114,15 @@ func (s *scene) end(told ...peers.Party) {
 
 // party is one of a session's as the API shows it.
 type party struct {
-	ID, Role, Sound string
-	Left            bool
-	Hears           []string
-	Leg             struct {
+	ID, Role, User, Sound string
+	Left, Muted           bool
+	Hears                 []string
+	Leg                   struct {
 		Received struct{ Packets int }
 	}
 }
 
-// parties asks the API, by role; those that are gone are left out.
+// parties asks the API, by role, supervisors but the first by user; those that are gone are left out.
 func (s *scene) parties() map[string]party {
 	s.t.Helper()
 	_, body := fetch(s.t, s.g, "/api/v1/sessions/"+s.id, s.token)
@@ -123,7 +132,11 @@ func (s *scene) parties() map[string]party {
 	}
 	roles := map[string]party{}
 	for _, p := range session.Parties {
-		if !p.Left {
+		switch _, taken := roles[p.Role]; {
+		case p.Left:
+		case taken && p.Role == "supervisor":
+			roles[p.User] = p
+		default:
 			roles[p.Role] = p
 		}
 	}
@@ -157,7 +170,7 @@ func (s *scene) hearing() map[string]string {
 				}
 			}
 		}
-		if role != "supervisor" { // the order matters to its ears alone
+		if p.Role != "supervisor" { // the order matters to its ears alone
 			slices.Sort(heard)
 		}
 		got[role] = strings.TrimSpace(strings.Join(heard, " ") + " " + p.Sound)

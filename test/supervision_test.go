@@ -21,18 +21,16 @@ staff: [{user: sam, device: staffExtensionSeat, extension: "1013"}]
 phones: [{extension: "1013", algorithm: md5}]
 `
 
-func supervise(t *testing.T, agent, device string) *supervisor {
+// supervise sets a scene with an agent at a device and a supervisor at another; more YAML is laid over.
+func supervise(t *testing.T, agent, device, yaml string) *supervisor {
 	t.Helper()
-	yaml := ""
-	if device == desk {
-		yaml = deskSam
-	}
-	s := &supervisor{scene: begin(t, agent, yaml)}
-	if device == desk {
-		s.voice = peers.RTP(t, s.g.Phone("1013"), supervisorTone())
+	if device != browser {
+		s := &supervisor{scene: begin(t, agent, deskSam+yaml)}
+		s.voice = s.phone(device, "1013", supervisorTone())
 		s.page = suite.Browser(t).Page(s.g, "sam")
 		return s
 	}
+	s := &supervisor{scene: begin(t, agent, "")}
 	s.page = suite.Browser(t).Page(s.g, "sam", supervisorTone())
 	s.voice = s.page
 	return s
@@ -53,18 +51,19 @@ func (s *supervisor) hear(customer, agent, supervisor []float64) {
 }
 
 // TestSupervision has a supervisor monitor, whisper, barge in, monitor again, and take the call over, and wants each
-// party to hear just what it should each time.
+// party to hear just what it should each time. The first four are every pair of our devices, the others are real phones.
 func TestSupervision(t *testing.T) {
-	for _, agent := range []string{desk, browser} {
-		for _, device := range []string{browser, desk} {
-			t.Run(fmt.Sprintf("agent at %s, supervisor at %s", agent, device), func(t *testing.T) {
-				t.Parallel()
-				s := supervise(t, agent, device)
-				s.modes()
-				s.intercept()
-				s.end(s.voice)
-			})
-		}
+	for _, ca := range []struct{ agent, supervisor string }{
+		{desk, browser}, {desk, desk}, {browser, browser}, {browser, desk},
+		{linphone, browser}, {baresip, browser}, {linphone, baresip}, {baresip, linphone},
+	} {
+		t.Run(fmt.Sprintf("agent at %s, supervisor at %s", ca.agent, ca.supervisor), func(t *testing.T) {
+			t.Parallel()
+			s := supervise(t, ca.agent, ca.supervisor, "")
+			s.modes()
+			s.intercept()
+			s.end(s.voice)
+		})
 	}
 }
 
@@ -140,7 +139,7 @@ func (s *supervisor) intercept() {
 // TestSupervisionRefused wants what may not be, or not now, to be refused by its code and to change nothing.
 func TestSupervisionRefused(t *testing.T) {
 	t.Parallel()
-	s := supervise(t, desk, browser)
+	s := supervise(t, desk, browser, "")
 	for _, ca := range []struct {
 		by      *peers.Page
 		command string

@@ -111,3 +111,39 @@ func TestConsultation(t *testing.T) {
 		})
 	}
 }
+
+// TestReloadInTransfer wants a page that is loaded anew while it hands its call over to know how far that is, and its
+// buttons to go on with it.
+func TestReloadInTransfer(t *testing.T) {
+	t.Parallel()
+	s := begin(t, browser, "")
+	target := s.target()
+	c, a, x, m := s.customer.Tone(), s.agent.Tone(), target.Tone(), music()
+	again := func(transfer string) {
+		t.Helper()
+		s.page.Reload()
+		s.page.WaitReady()
+		s.page.WaitFor("seatbridge.state.current.transferTo === 'frank' && seatbridge.state.current." + transfer)
+	}
+	s.do(s.page, "transfer", `{to: "1012"}`)
+	target.WaitRinging()
+	s.page.WaitEvent("e.event === 'transfer' && e.state === 'ringing'")
+	again("transfer === 'ringing' && !seatbridge.state.current.consult")
+	s.page.Click("#cancel-transfer")
+	target.WaitClosed()
+	s.together(s.agent)
+	s.do(s.page, "consult", `{to: "1012"}`)
+	target.WaitRinging()
+	target.Answer()
+	s.page.WaitEvent("e.event === 'transfer' && e.state === 'answered'")
+	s.do(s.page, "swap", "")
+	again("transfer === 'answered' && seatbridge.state.current.consult && seatbridge.state.current.swapped")
+	peers.WantAllHear(t, hearing{s.customer: {a}, s.agent: {c}, target: {m}})
+	s.page.Click("#swap")
+	peers.WantAllHear(t, hearing{s.customer: {m}, s.agent: {x}, target: {a}})
+	s.page.WaitFor("!seatbridge.state.current.swapped")
+	s.page.Click("#complete")
+	s.gone()
+	s.together(target)
+	s.end(target)
+}

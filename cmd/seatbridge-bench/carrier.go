@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pion/rtp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,13 +18,14 @@ import (
 	"seatbridge/sip/sdp"
 )
 
-// carrier is the SIP side of the load: it answers every call and talks.
+// carrier is the SIP side of the load: it answers every call and talks. The desk phones are one as well.
 type carrier struct {
-	stack *dialog.Stack
-	addr  string
+	stack  *dialog.Stack
+	addr   string
+	offers atomic.Int64 // re-INVITEs and UPDATEs that came
 
 	mu      sync.Mutex
-	calls   []*carrierCall
+	calls   []*carrierCall // that go on
 	readers sync.WaitGroup
 }
 
@@ -71,10 +73,22 @@ func (c *carrier) Invite(in *dialog.Incoming) {
 	c.mu.Unlock()
 	c.readers.Go(call.read)
 	in.Open(dialog.Options{}, func(_ *dialog.Dialog, e dialog.Event) {
-		if _, over := e.(dialog.Ended); over {
-			call.close()
+		switch e := e.(type) {
+		case dialog.Offer:
+			c.offers.Add(1)
+			e.Reject(488)
+		case dialog.Ended:
+			c.drop(call)
 		}
 	}).Answer(answer)
+}
+
+// drop ends a call.
+func (c *carrier) drop(call *carrierCall) {
+	c.mu.Lock()
+	c.calls = slices.DeleteFunc(c.calls, func(other *carrierCall) bool { return other == call })
+	c.mu.Unlock()
+	call.close()
 }
 
 func newCarrierCall(offer []byte) (*carrierCall, []byte, error) {
@@ -130,8 +144,8 @@ func (c *carrierCall) read() {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if _, bad := h.Unmarshal(buf[:n]); err == nil && bad == nil {
-			c.receives(h.SequenceNumber)
+		if size, bad := h.Unmarshal(buf[:n]); err == nil && bad == nil {
+			c.takes(0, &h, buf[size:n])
 		}
 	}
 }
@@ -150,6 +164,7 @@ func (c *carrierCall) say(s *speech) {
 	_, _ = c.conn.WriteToUDPAddrPort(append(c.buf[:n], payload...), c.remote)
 }
 
+// all are the calls that go on, in the order in which they came.
 func (c *carrier) all() []*carrierCall {
 	c.mu.Lock()
 	defer c.mu.Unlock()

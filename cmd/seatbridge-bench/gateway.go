@@ -27,8 +27,8 @@ type gateway struct {
 	exited    chan error
 }
 
-// startGateway starts a gateway with n browser seats and the carrier as its trunk.
-func startGateway(ctx context.Context, o options, n int, carrier string) (*gateway, error) {
+// startGateway starts a gateway with the seats and the carrier as its trunk.
+func startGateway(ctx context.Context, o options, n seats, carrier string) (*gateway, error) {
 	g := &gateway{exited: make(chan error, 1)}
 	var err error
 	if g.dir, err = os.MkdirTemp("", "seatbridge-bench"); err != nil {
@@ -103,7 +103,16 @@ func leave(core int) error {
 	return bind(os.Getpid(), func(p int) bool { return p != core })
 }
 
-func configuration(n int, sip, http, webrtc, carrier string) string {
+// seats says how many seats there are, all of which may supervise: u0, u1, ... at a browser, p0, p1, ... at the desk
+// phone of extension.
+type seats struct{ browsers, phones int }
+
+// extension is that of desk phone i, and password the one of all.
+func extension(i int) string { return strconv.Itoa(2000 + i) }
+
+const password = "bench"
+
+func configuration(n seats, sip, http, webrtc, carrier string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `sip:
   listen: [{transport: udp, address: "%s"}]
@@ -115,8 +124,16 @@ outbound: [{prefix: "+1555", trunks: [bench]}]
 log: {level: warn}
 staff:
 `, sip, webrtc, http, carrier)
-	for i := range n {
-		fmt.Fprintf(&b, "  - {user: u%d, name: User %d, role: agent, device: staffSeat}\n", i, i)
+	for i := range n.browsers {
+		fmt.Fprintf(&b, "  - {user: u%d, name: User %[1]d, role: administrator, device: staffSeat}\n", i)
+	}
+	for i := range n.phones {
+		fmt.Fprintf(&b, "  - {user: p%d, name: Phone %[1]d, role: administrator, device: staffExtensionSeat, "+
+			"extension: %q}\n", i, extension(i))
+	}
+	fmt.Fprintln(&b, "phones:")
+	for i := range n.phones {
+		fmt.Fprintf(&b, "  - {extension: %q, password: %s, codecs: [pcmu]}\n", extension(i), password)
 	}
 	return b.String()
 }
@@ -205,15 +222,15 @@ func (g *gateway) memory() (int, error) {
 	return strconv.Atoi(strings.Fields(rest)[0])
 }
 
-// stop ends the gateway: asks, asks again (calls are hung up), kills.
+// stop ends the gateway: asks, asks again at once (calls are hung up), kills.
 func (g *gateway) stop() {
 	defer os.RemoveAll(g.dir)
-	for _, s := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGKILL} {
+	for i, s := range []os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGKILL} {
 		g.cmd.Process.Signal(s)
 		select {
 		case <-g.exited:
 			return
-		case <-time.After(3 * time.Second):
+		case <-time.After([]time.Duration{100 * time.Millisecond, 5 * time.Second, 0}[i]):
 		}
 	}
 	<-g.exited

@@ -1,6 +1,6 @@
 // Command seatbridge-bench measures what calls cost: it starts a gateway on loopback, has a carrier of its own (SIP and
 // PCMU with speech) and browsers of its own (Opus over ICE and DTLS-SRTP) talk through it, and prints a row for each
-// number of calls.
+// number of calls. Then it measures what is done with calls: they are monitored, held, barged into and intercepted.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,12 +21,28 @@ import (
 // options are what the command line sets.
 type options struct {
 	gateway string        // binary
+	what    []string      // is measured
 	calls   []int         // of each row
 	length  time.Duration // of the measurement of a row
 	repeat  int           // how often all rows are measured
 	core    int           // that the gateway is bound to; -1 leaves it free
 	config  string        // YAML lines added to the gateway's configuration
 }
+
+// parts are what can be measured after the table of calls, in this order.
+var parts = []struct {
+	name    string
+	measure func(ctx context.Context, o options, sound *speech, out io.Writer) error
+}{
+	{"monitor", measureMonitor},
+	{"held", measureHeld},
+	{"barge", measureBarge},
+	{"intercept", measureIntercept},
+	{"modes", measureModes},
+}
+
+// partTime bounds one of them.
+const partTime = 3 * time.Minute
 
 // explanation is what the columns mean; -h prints it.
 const explanation = `
@@ -42,6 +59,18 @@ Columns:
                     first call, in a row of its own, also pays for what all calls share
   own late p99      ms that the generator was late itself. Where it is large the machine is too busy: the gateway was
                     kept waiting as well, and "through" tells of the machine
+
+Tables after that of the calls, all of calls between the carrier and a browser; medians and, in brackets, the least and
+the most of the windows:
+  Monitor         one supervisor to each call, at a browser (the two sides on a track each) or at a desk phone (mixed).
+                  The monitor's share is what the gateway takes more than in the windows without, just before and just
+                  after. "added" is of all who are sent to, "through" of the call's own two sides
+  Hold            the customer hears music; both sides go on sending, which nobody hears, or don't
+  Barge           an agent, the customer and two supervisors, one at a desk phone, talk to each other
+  Intercept       two seats take a call from each other, again and again. The gap is the longest time between two
+                  packets to the customer, less 20 ms; a machine that is too busy has such gaps just before as well
+  Change of mode  from just before the command is sent until the first packet is there that sounds like it: the
+                  supervisor's voice on a track of the agent's browser, or its tone in what the customer hears, or not
 `
 
 func main() {
@@ -63,13 +92,14 @@ func main() {
 
 func parse(args []string, help io.Writer) (options, error) {
 	var o options
-	var calls string
+	var what, calls string
 	f := flag.NewFlagSet("seatbridge-bench", flag.ContinueOnError)
 	f.SetOutput(help)
 	f.StringVar(&o.gateway, "gateway", "bin/seatbridge", "the gateway's binary")
+	f.StringVar(&what, "what", "calls,"+strings.Join(names(), ","), "what is measured")
 	f.StringVar(&calls, "calls", "1,10,50,80", "calls at once, a row for each")
-	f.DurationVar(&o.length, "time", 10*time.Second, "how long each row is measured")
-	f.IntVar(&o.repeat, "repeat", 1, "how often all rows are measured; medians and spread are printed at the end")
+	f.DurationVar(&o.length, "time", 10*time.Second, "how long each row, and calls on hold, are measured")
+	f.IntVar(&o.repeat, "repeat", 1, "how often all rows of calls are measured; medians and spread are printed at the end")
 	f.IntVar(&o.core, "core", 0, "the processor that the gateway has to itself, the generator takes the others; "+
 		"-1 shares all of them")
 	f.StringVar(&o.config, "config", "", "lines to add to the gateway's configuration, such as 'opus: {complexity: 1}'")
@@ -80,6 +110,12 @@ func parse(args []string, help io.Writer) (options, error) {
 	}
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	for _, word := range strings.Split(what, ",") {
+		if word != "calls" && !slices.Contains(names(), word) {
+			return o, fmt.Errorf("-what: %q is not one of calls, %s", word, strings.Join(names(), ", "))
+		}
+		o.what = append(o.what, word)
 	}
 	for _, word := range strings.Split(calls, ",") {
 		n, err := strconv.Atoi(word)
@@ -99,7 +135,16 @@ func parse(args []string, help io.Writer) (options, error) {
 	return o, nil
 }
 
-// run prints the table. The rows take turns, so that a machine that changes its speed does so for all of them.
+// names are those of the parts.
+func names() []string {
+	var all []string
+	for _, p := range parts {
+		all = append(all, p.name)
+	}
+	return all
+}
+
+// run measures all that was asked for.
 func run(ctx context.Context, o options) error {
 	if err := leave(o.core); err != nil {
 		return err
@@ -108,6 +153,28 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if slices.Contains(o.what, "calls") {
+		if err := measureCalls(ctx, o, sound); err != nil {
+			return err
+		}
+	}
+	for _, p := range parts {
+		if !slices.Contains(o.what, p.name) {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(ctx, partTime+o.length)
+		err := p.measure(ctx, o, sound, os.Stdout)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// measureCalls prints the table of calls. The rows take turns, so that a machine that changes its speed does so for
+// all of them.
+func measureCalls(ctx context.Context, o options, sound *speech) error {
 	fmt.Println(header())
 	rows := map[int][]row{}
 	for range o.repeat {

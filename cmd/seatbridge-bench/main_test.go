@@ -15,15 +15,19 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestParse(t *testing.T) {
-	o, err := parse(strings.Fields("-calls 1,500 -time 3s -repeat 2 -core -1 -gateway x"), io.Discard)
+	o, err := parse(strings.Fields("-calls 1,500 -time 3s -repeat 2 -core -1 -gateway x -what calls,modes"), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(o.calls, []int{1, 500}) || o.length != 3*time.Second || o.repeat != 2 || o.core != -1 ||
-		o.gateway != "x" {
+		o.gateway != "x" || !slices.Equal(o.what, []string{"calls", "modes"}) {
 		t.Errorf("%+v", o)
 	}
+	if o, err := parse(nil, io.Discard); err != nil || len(o.what) != 1+len(parts) {
+		t.Errorf("without flags %v is measured: %v", o.what, err)
+	}
 	for _, bad := range []string{
+		"-what x", "-what calls,,modes",
 		"-calls x", "-calls 0", "-calls 501", "-calls 1,,2", "-time 1ms", "-time 11m", "-repeat 0", "-repeat 101",
 		"-nonsense", "word",
 	} {
@@ -39,7 +43,8 @@ func TestHelp(t *testing.T) {
 	if _, err := parse([]string{"-h"}, &help); !errors.Is(err, flag.ErrHelp) {
 		t.Error(err)
 	}
-	for _, word := range []string{"CPU ms/call-s", "core %", "lost>SIP", "added", "through", "KiB/call", "own late p99"} {
+	for _, word := range []string{"CPU ms/call-s", "core %", "lost>SIP", "added", "through", "KiB/call", "own late p99",
+		"Monitor", "share", "Hold", "Barge", "Intercept", "Change of mode"} {
 		if !strings.Contains(help.String(), word) {
 			t.Errorf("nothing of %q in:\n%s", word, help.String())
 		}

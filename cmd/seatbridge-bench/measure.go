@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -18,72 +17,30 @@ func measure(ctx context.Context, o options, n int, sound *speech) (row, error) 
 	r := row{calls: n}
 	ctx, cancel := context.WithTimeout(ctx, setUp+warmUp+o.length)
 	defer cancel()
-	c, err := startCarrier()
+	s, err := newStage(ctx, o, cast{calls: n})
 	if err != nil {
 		return r, err
 	}
-	defer c.close()
-	g, err := startGateway(ctx, o, n, c.addr)
+	defer s.close()
+	r.values[ownLate], err = s.talking(ctx, sound, func() error { return s.window(ctx, o.length, &r) })
 	if err != nil {
 		return r, err
 	}
-	defer g.stop()
-	browsers, base, err := g.browsers(ctx, n)
-	defer func() {
-		for _, b := range browsers {
-			b.close()
-		}
-	}()
-	if err != nil {
-		return r, err
-	}
-	stop := make(chan struct{})
-	late := talk(stop, c.all(), browsers, sound)
-	err = g.window(ctx, o.length, &r, c.all(), browsers)
-	close(stop)
-	r.values[ownLate] = milliseconds(percentile(<-late, 0.99))
-	if err != nil {
-		return r, err
-	}
-	full, err := g.memory()
-	r.values[memory] = float64(full-base) / float64(max(1, n-1))
+	full, err := s.memory()
+	r.values[memory] = float64(full-s.base) / float64(max(1, n-1))
 	return r, err
 }
 
-// browsers sets up n calls, one after the other: the carrier has them in the same order. base is the gateway's memory
-// after the first call, for which it makes what all of them share, or before it where there is no other.
-func (g *gateway) browsers(ctx context.Context, n int) (all []*browser, base int, err error) {
-	for i := range n {
-		if i < 2 {
-			if base, err = g.memory(); err != nil {
-				return all, base, err
-			}
-		}
-		b, err := g.call(ctx, fmt.Sprintf("u%d", i), fmt.Sprintf("+1555%07d", i))
-		all = append(all, b)
-		if err != nil {
-			return all, base, err
-		}
-	}
-	return all, base, nil
-}
-
-// window measures for a while.
-func (g *gateway) window(ctx context.Context, length time.Duration, r *row, calls []*carrierCall, bs []*browser) error {
-	if len(calls) != len(bs) {
-		return fmt.Errorf("the carrier has %d calls", len(calls))
-	}
-	if err := sleep(ctx, warmUp); err != nil {
-		return err
-	}
+// window measures the calls for a while.
+func (s *stage) window(ctx context.Context, length time.Duration, r *row) error {
 	var phones, pages []*party
-	for i := range calls {
-		phones, pages = append(phones, &calls[i].party), append(pages, &bs[i].party)
+	for i := range s.calls {
+		phones, pages = append(phones, &s.calls[i].party), append(pages, &s.agents[i].party)
 	}
 	room := int((length+settle)/interval) + 100
 	each(phones, pages, func(p *party) { p.receive(room) })
 	each(phones, pages, func(p *party) { p.send(room) })
-	before, err := g.sample(ctx)
+	before, err := s.sample(ctx)
 	if err != nil {
 		return err
 	}
@@ -91,7 +48,7 @@ func (g *gateway) window(ctx context.Context, length time.Duration, r *row, call
 	if err := sleep(ctx, length); err != nil {
 		return err
 	}
-	after, err := g.sample(ctx)
+	after, err := s.sample(ctx)
 	if err != nil {
 		return err
 	}

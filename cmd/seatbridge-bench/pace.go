@@ -26,6 +26,9 @@ func talk(stop <-chan struct{}, calls []*carrierCall, browsers []*browser, sound
 // pace calls send for each of n every interval, spread over it, until stop is closed. It returns how late it was with
 // each packet.
 func pace(stop <-chan struct{}, n int, send func(i int)) []time.Duration {
+	if n == 0 {
+		return nil
+	}
 	var late []time.Duration
 	start := time.Now()
 	for count := 0; ; count++ {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pion/rtp"
 )
 
 // interval is the time between two packets of a party.
@@ -16,7 +18,11 @@ type party struct {
 	receiving bool // what comes counts
 	sent      []time.Time
 	got       []arrival
+	told      tap
 }
+
+// tap is told of packets: the ear that each came on, what it is, and when it came.
+type tap func(ear int, h *rtp.Header, payload []byte, at time.Time)
 
 // arrival is a packet that came.
 type arrival struct {
@@ -51,11 +57,28 @@ func (p *party) sends() {
 	}
 }
 
-// receives notes a packet that came.
-func (p *party) receives(seq uint16) {
+// tell has t told of every packet that comes from now on, under the party's lock; nil is nobody.
+func (p *party) tell(t tap) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = t
+}
+
+// takes takes a packet that came.
+func (p *party) takes(ear int, h *rtp.Header, payload []byte) {
 	now := time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.told != nil {
+		p.told(ear, h, payload, now)
+	}
+	if ear == 0 {
+		p.receives(h.SequenceNumber, now)
+	}
+}
+
+// receives notes a packet that came on the first ear; under the lock.
+func (p *party) receives(seq uint16, now time.Time) {
 	if !p.receiving {
 		return
 	}
@@ -64,6 +87,13 @@ func (p *party) receives(seq uint16) {
 		a.place = next(p.got[n-1], seq)
 	}
 	p.got = append(p.got, a)
+}
+
+// count is how many packets were noted.
+func (p *party) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.got)
 }
 
 // next is the place of the packet with a sequence number that came after another; the numbers may wrap any number of

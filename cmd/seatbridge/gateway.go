@@ -94,7 +94,7 @@ func (g *gateway) build(c *configs.Config) error {
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
 	board := &switchboard{}
-	music, err := holdMusic(c)
+	played, err := sounds(c, g.log)
 	if err != nil {
 		return err
 	}
@@ -103,10 +103,7 @@ func (g *gateway) build(c *configs.Config) error {
 		NewBridge: func(string) call.Bridge {
 			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
 		},
-		Sounds: call.Sounds{
-			Ringback: media.Ringback(), Hold: music, Silence: media.NewClip(nil),
-			File: (&sounds{log: g.log, clips: map[string]*media.Clip{}}).file,
-		},
+		Sounds: played,
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
 		},

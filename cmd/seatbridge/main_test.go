@@ -93,3 +93,34 @@ func TestGreeting(t *testing.T) {
 		}
 	}
 }
+
+// TestSounds wants each trunk to have its own music, files to be shared, and a bad one to be named by its key.
+func TestSounds(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "music")
+	wav := "RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00" +
+		"data\x04\x00\x00\x00\x01\x00\x02\x00"
+	if err := os.WriteFile(file, []byte(wav), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.opus")
+	if err := os.WriteFile(bad, []byte("OggS and no more"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := &configs.Config{Trunks: []configs.Trunk{{Name: "a", HoldMusic: file}, {Name: "b"}, {Name: "c", HoldMusic: file}}}
+	s, err := sounds(c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Trunks["a"] == nil || s.Trunks["a"] != s.Trunks["c"] || s.Trunks["b"] != nil || s.Hold.Len() < 1000 {
+		t.Errorf("%+v", s)
+	}
+	c.Trunks[1].HoldMusic = bad
+	if _, err = newGateway(c, slog.New(slog.DiscardHandler)); err == nil ||
+		!strings.HasPrefix(err.Error(), "trunks[1].hold_music: "+bad+": media: Ogg Opus file can't be used") {
+		t.Errorf("got %v", err)
+	}
+	c.Trunks, c.Sounds.Hold = nil, file+"x"
+	if _, err = sounds(c, slog.New(slog.DiscardHandler)); err == nil || !strings.HasPrefix(err.Error(), "sounds.hold: ") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -106,7 +106,8 @@ func trunkConfig(c *configs.Config, t configs.Trunk) trunk.Config {
 		Name: t.Name, Username: t.Username, Password: t.Password, Realm: t.Realm, Domain: t.Domain, FromUser: t.From,
 		Register: t.Register, Inbound: t.Sources, CallerIDs: t.CallerIDs, Trusted: t.Trusted, Codecs: t.Codecs,
 		DTMF: trunk.DTMF(t.DTMF), SRTP: trunk.SRTP(t.SRTP), Ptime: t.Ptime, Probe: t.KeepAlive, NAT: t.NAT,
-		RewriteIn: rules(t.RewriteIn), RewriteOut: rules(t.RewriteOut),
+		HoldReinvite: t.HoldReinvite,
+		RewriteIn:    rules(t.RewriteIn), RewriteOut: rules(t.RewriteOut),
 	}
 	if t.InboundUsername != "" {
 		a := algorithm(c.SIP.Algorithm)

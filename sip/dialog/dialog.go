@@ -29,6 +29,8 @@ type Options struct {
 	Auth Authorizer
 	// Headers are added to our 2xx, and to our INVITE and re-INVITEs.
 	Headers []sip.Header
+	// Owner is whatever the dialog belongs to, for who finds it by Stack.Lookup.
+	Owner any
 	// NoSessionTimer keeps this dialog without session timers.
 	NoSessionTimer bool
 }
@@ -69,6 +71,8 @@ type snapshot struct {
 	flow      Flow
 	canUpdate bool
 	over      bool
+
+	established bool
 }
 
 func (s *Stack) newDialog(o Options, obs Observer, id ID) *Dialog {
@@ -112,6 +116,15 @@ func (d *Dialog) ID() ID {
 // Outgoing is true where we sent the INVITE.
 func (d *Dialog) Outgoing() bool { return d.outgoing }
 
+// Owner returns Options.Owner.
+func (d *Dialog) Owner() any { return d.o.Owner }
+
+// Established is true from the 2xx to the first INVITE on; before that the dialog is an early one.
+func (d *Dialog) Established() bool { return d.snapshot().established }
+
+// Over is true once the dialog has ended, while what is left is still said on the wire.
+func (d *Dialog) Over() bool { return d.snapshot().over }
+
 // Flow returns where our next request will go to as far as it is known.
 func (d *Dialog) Flow() Flow { return d.snapshot().flow }
 
@@ -131,7 +144,8 @@ func (d *Dialog) publish() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.id.RemoteTag = d.rec.remoteTag()
-	d.shown = snapshot{flow: d.rec.next(d.s), canUpdate: d.rec.allowsUpdate, over: d.ended}
+	d.shown = snapshot{flow: d.rec.next(d.s), canUpdate: d.rec.allowsUpdate, over: d.ended,
+		established: d.established}
 }
 
 // post queues f for the dialog's goroutine. It is false for a dialog that is forgotten.

@@ -112,7 +112,7 @@ func (s *Stack) routeInvite(t *Transaction) {
 	in.sdp, _ = sdpOf(t.Request)
 	if h := header(t.Request, "Replaces"); h != nil {
 		r, err := ParseReplaces(h.Value())
-		if err != nil {
+		if err != nil || len(t.Request.GetHeaders("Replaces")) > 1 {
 			_ = t.RespondStateless(400, "Bad Replaces")
 			return
 		}

@@ -70,9 +70,10 @@ func (d *Dialog) dispatch(t *Transaction) {
 	}
 }
 
-// onBye ends the dialog.
+// onBye ends the dialog. The end is told before the BYE is answered: who has the answer may call again at once, and
+// must not be found busy then.
 func (d *Dialog) onBye(t *Transaction) {
-	d.reply(t, 200)
+	defer d.reply(t, 200)
 	for _, inv := range d.unacked { // no ACK can be expected any more
 		if inv.whenAcked != nil { // and no BYE of ours is due
 			inv.whenAcked = nil

@@ -54,6 +54,7 @@ type offerLane struct {
 type offerJob struct {
 	method  sip.RequestMethod
 	sdp     []byte
+	offer   func() []byte // makes sdp anew for each try; nil where sdp is given
 	refresh bool
 	tries   int
 	done    func(Result)
@@ -76,6 +77,13 @@ type peerOffer struct {
 // A second offer waits for the first. done may be nil.
 func (d *Dialog) Reinvite(sdp []byte, done func(Result)) {
 	d.ask(func() { d.offers.add(&offerJob{method: sip.INVITE, sdp: sdp, done: done}) }, done)
+}
+
+// ReinviteWith does the same with an offer that is made when it is sent, and made again for another try: the peer's own
+// may have come in between. It is called on the dialog's goroutine; nil means that nothing is to be offered any more,
+// which done is told as 487.
+func (d *Dialog) ReinviteWith(offer func() []byte, done func(Result)) {
+	d.ask(func() { d.offers.add(&offerJob{method: sip.INVITE, offer: offer, done: done}) }, done)
 }
 
 // Update offers a changed session by UPDATE (RFC 3311); with nil it only refreshes the target. done may be nil.
@@ -118,6 +126,14 @@ func (l *offerLane) next() {
 func (l *offerLane) send(j *offerJob) {
 	d := l.d
 	j.tries++
+	if j.offer != nil {
+		if j.sdp = j.offer(); j.sdp == nil {
+			l.current = nil
+			j.report(Result{Code: 487})
+			l.next()
+			return
+		}
+	}
 	req, to, err := d.rec.request(j.method).build(d.s.ctx, d.s)
 	if err != nil {
 		l.finish(j, nil, err)

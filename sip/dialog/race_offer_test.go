@@ -82,11 +82,32 @@ func TestE7ByeWhileAnOfferWaits(t *testing.T) {
 	p.expect("SIP/2.0 100")
 	o := want[Offer](w)
 	s.send("BYE", "")
-	p.expect("SIP/2.0 200")
 	p.expect("SIP/2.0 487")
+	p.expect("SIP/2.0 200")
 	want[Ended](w)
 	o.Accept([]byte("too late"))
 	p.silent(2 * testT1)
+}
+
+// The end is told before the BYE is answered, so that who has the answer is not found busy.
+func TestByeIsAnsweredLast(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	answered := make(chan float64, 1)
+	w.react = func(_ *Dialog, e Event) {
+		if _, last := e.(Ended); last {
+			answered <- b.count("seatbridge_sip_responses_total", "BYE", "200", "out")
+		}
+	}
+	b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.call("100")
+	want[Confirmed](w)
+	s.send("BYE", "")
+	p.expect("SIP/2.0 200")
+	if n := <-answered; n != 0 {
+		t.Errorf("%v answers before the end was told", n)
+	}
 }
 
 // E10: the caller hangs up before it sent the ACK, or before we answered; CANCEL after the answer means nothing.
@@ -115,8 +136,8 @@ func TestE10EarlyBye(t *testing.T) {
 	s.send("INVITE", "offer")
 	s.established(p.find("SIP/2.0 180"))
 	s.send("BYE", "")
-	p.expect("SIP/2.0 200")
 	res := p.expect("SIP/2.0 487")
+	p.expect("SIP/2.0 200")
 	p.send(edit(s.request("ACK", ""), "Via: "+get(s.invite, "Via"), "To: "+get(res, "To")))
 	if e := want[Ended](w); e.Why != Cancelled || !e.Remote {
 		t.Errorf("%+v", e)

@@ -131,8 +131,15 @@ func (s *Subscription) notify(code int, reason string) {
 	j := &requestJob{method: sip.NOTIFY, outlives: true, contentType: "message/sipfrag;version=2.0",
 		body:    fmt.Appendf(nil, "SIP/2.0 %d %s\r\n", code, phrase(code)),
 		headers: []sip.Header{sip.NewHeader("Event", fmt.Sprintf("refer;id=%d", s.id)), sip.NewHeader("Subscription-State", state)}}
-	if s.over {
-		j.done = func(Result) { s.d.release() }
+	last := s.over
+	j.done = func(r Result) {
+		switch {
+		case last:
+			s.d.release()
+		case r.Code == 481 && !s.over: // the peer has forgotten it (RFC 6665 section 4.2.2)
+			s.over = true
+			s.d.release()
+		}
 	}
 	s.d.requests.add(j)
 }

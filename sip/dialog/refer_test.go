@@ -95,6 +95,31 @@ func TestReferWithoutSubscription(t *testing.T) {
 	p.silent(2 * testT1)
 }
 
+// A peer that does not know the subscription any more is told nothing more.
+func TestReferForgotten(t *testing.T) {
+	b := newBench(t)
+	w := newWatcher(t)
+	subs := make(chan *Subscription, 1)
+	w.react = func(_ *Dialog, e Event) {
+		if r, ok := e.(Refer); ok {
+			subs <- r.Accept()
+		}
+	}
+	b.answers(w, Options{})
+	p := newPeer(t, "alice", b.udp)
+	s := p.call("100")
+	s.send("REFER", "", "Refer-To: <sip:200@gw>")
+	p.find("SIP/2.0 202")
+	p.reply(p.find("NOTIFY"), "481 Subscription Does Not Exist", "", "")
+	s.send("BYE", "")
+	p.expect("SIP/2.0 200")
+	eventually(t, "dialog forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+	sub := <-subs
+	sub.Notify(180)
+	sub.Notify(200)
+	p.silent(2 * testT1)
+}
+
 // We transfer the peer, to take over another dialog.
 func TestReferByUs(t *testing.T) {
 	b := newBench(t)

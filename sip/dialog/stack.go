@@ -273,11 +273,11 @@ func (s *Stack) find(callID, localTag string) *Dialog {
 	return s.dialogs[dialogKey{callID, localTag}]
 }
 
-// Lookup finds a dialog by its name, such as that of a Replaces (RFC 3891 section 3); nil if there is none, or if its
-// call is over.
+// Lookup finds a dialog by its name, such as that of a Replaces (RFC 3891 section 3); nil if there is none. One that is
+// over may still be found for a moment.
 func (s *Stack) Lookup(id ID) *Dialog {
 	d := s.find(id.CallID, id.LocalTag)
-	if d == nil || d.ID() != id || d.snapshot().over {
+	if d == nil || d.ID() != id {
 		return nil
 	}
 	return d

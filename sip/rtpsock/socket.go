@@ -29,9 +29,9 @@ type Config struct {
 	// OnSilence is told when the far end's sound stops and when it is back, once each; it may be nil. It must not call
 	// Close.
 	OnSilence func(Silence)
-	// Reorder and Digit are the receiver's, see media.ReceiverConfig.
-	Reorder time.Duration
-	Digit   func(e dtmf.Event, length time.Duration)
+	// Reorder, Digit and Tone are the receiver's, see media.ReceiverConfig.
+	Reorder     time.Duration
+	Digit, Tone func(e dtmf.Event, length time.Duration)
 	// Added is the sender's, see media.SenderConfig.
 	Added func(time.Duration)
 }
@@ -80,7 +80,7 @@ func newSocket(p *Pool, c Config, pr pair) *Socket {
 	s.out = newOutbound(pr.rtp)
 	ssrc := 1 + rand.Uint32N(math.MaxUint32) // 0 would mean another one to the Sender
 	s.port = media.Port{
-		In:   media.NewReceiver(media.ReceiverConfig{Reorder: c.Reorder, Digit: c.Digit}),
+		In:   media.NewReceiver(media.ReceiverConfig{Reorder: c.Reorder, Digit: c.Digit, Tone: c.Tone}),
 		Ears: []*media.Sender{media.NewSender(media.SenderConfig{Writer: s.out, SSRC: ssrc, Added: c.Added})},
 	}
 	s.in = &inbound{receiver: s.port.In, metrics: p.c.Metrics, latch: latch{

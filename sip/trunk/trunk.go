@@ -82,7 +82,9 @@ type Config struct {
 	SRTP   SRTP          // it defaults to off
 	Ptime  time.Duration // of what we send; it defaults to 20 ms
 
-	NAT bool // its media may come from where its SIP comes from, whatever its SDP says
+	// HoldReinvite tells the carrier by re-INVITE that the far end is on hold.
+	HoldReinvite bool
+	NAT          bool // its media may come from where its SIP comes from, whatever its SDP says
 
 	// Probe is the time between OPTIONS; it defaults to 20 s, negative is never.
 	Probe time.Duration

@@ -123,7 +123,7 @@ func (b *Browser) Open(t testing.TB, name, url string, options ...Option) *Page 
 	s := newSetup(Account{User: name}, options)
 	s.refuse(t, map[string]bool{"SRTP": s.srtp, "TCP or TLS": s.transport != "udp", "Behave": s.behaviour != Behaviour{}})
 	p := &Page{t: t, browser: b, setup: s, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
-	p.ear = &pageEar{page: p, recording: "all"}
+	p.ear, p.ears = &pageEar{page: p, recording: "all"}, map[int]*pageEar{}
 	t.Cleanup(p.close)
 	p.must("open", map[string]any{"url": url, "init": hook(s.tone)}, nil)
 	return p

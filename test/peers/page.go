@@ -24,6 +24,7 @@ type Page struct {
 	id      string
 	from    int // the first line of the driver's that can be about this page
 	ear     *pageEar
+	ears    map[int]*pageEar // by mid, those that were asked for
 }
 
 // hook is the script that runs before the page's own.
@@ -106,7 +107,12 @@ func (p *Page) Errors() []string {
 }
 
 // Ear is what arrives on one receive track, by the m-line's mid.
-func (p *Page) Ear(mid int) Ear { return &pageEar{page: p, recording: strconv.Itoa(mid)} }
+func (p *Page) Ear(mid int) Ear {
+	if p.ears[mid] == nil {
+		p.ears[mid] = &pageEar{page: p, recording: strconv.Itoa(mid)}
+	}
+	return p.ears[mid]
+}
 
 // Sound is what arrives on all receive tracks, summed.
 func (p *Page) Sound() Sound { return p.ear.Sound() }

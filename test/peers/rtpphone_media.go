@@ -34,6 +34,7 @@ type media struct {
 	remote    netip.AddrPort // may be invalid
 	direction string         // the far end's
 	playing   bool
+	key       [2]float64 // the tones of one that is pressed, Hz; zeros: none is
 	codec     codec.ID
 	pt        uint8
 	encoder   codec.Encoder
@@ -167,8 +168,19 @@ func (m *media) readReports() {
 	}
 }
 
-// sample is sample number n of the tone.
+// press has the tones of a key go out in place of the phone's own; zeros end that.
+func (m *media) press(key [2]float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.key = key
+}
+
+// sample is sample number n of the tone, or of a key's two; mu is held.
 func (m *media) sample(n uint64) int16 {
+	if m.key[0] != 0 {
+		w := 2 * math.Pi * float64(n) / rate
+		return int16(math.Round(amplitude / 2 * (math.Sin(w*m.key[0]) + math.Sin(w*m.key[1]))))
+	}
 	if m.tone == 0 {
 		return 0
 	}

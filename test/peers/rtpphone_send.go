@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -27,7 +28,8 @@ var errNoEvents = errors.New("the far end takes no telephone-event")
 
 // job is what the sending goroutine is asked to do beside its tone.
 type job struct {
-	event  int // a place in digits
+	event  int  // a place in digits
+	tone   bool // it is sent as sound
 	how    Dialled
 	length time.Duration // of compressed sound; 0 for a digit
 	speed  float64
@@ -51,6 +53,21 @@ func (p *RTPPhone) DialDigits(digits string, how Dialled) {
 	}
 }
 
+// DialTones sends digits as the sound of their two tones (ITU-T Q.23), in place of the phone's own, for a whole number
+// of packets each.
+func (p *RTPPhone) DialTones(digits string, how Dialled) {
+	p.t.Helper()
+	for _, d := range []byte(digits) {
+		event := strings.IndexByte(alphabet, d)
+		if event < 0 {
+			p.t.Fatalf("%q is no digit", d)
+		}
+		if err := p.media.do(job{event: event, tone: true, how: how}); err != nil {
+			p.t.Fatalf("%s sends %q: %v", p, d, err)
+		}
+	}
+}
+
 // SendFast sends the tone of a stretch of time at so many times the speed of the clock, with the timestamps that it
 // would have, and returns when that is done.
 func (p *RTPPhone) SendFast(length time.Duration, speed float64) {
@@ -59,6 +76,12 @@ func (p *RTPPhone) SendFast(length time.Duration, speed float64) {
 		p.t.Fatalf("%s sends fast: %v", p, err)
 	}
 }
+
+// StopSending has the phone send no more sound, though the call goes on, until StartSending.
+func (p *RTPPhone) StopSending() { p.media.pause() }
+
+// StartSending has the phone send its tone again.
+func (p *RTPPhone) StartSending() { p.media.play() }
 
 // do hands a job to the sending goroutine and waits for its end.
 func (m *media) do(j job) error {
@@ -184,7 +207,29 @@ func (s *sending) work(j job) error {
 		}
 		return nil
 	}
+	if j.tone {
+		return s.tones(j)
+	}
 	return s.digit(j)
+}
+
+// tones sends one digit as sound.
+func (s *sending) tones(j job) error {
+	s.m.press(tonesOf(j.event))
+	err := s.rest(cmp.Or(j.how.Length, 100*time.Millisecond))
+	s.m.press([2]float64{})
+	if err != nil {
+		return err
+	}
+	return s.rest(cmp.Or(j.how.Gap, 100*time.Millisecond))
+}
+
+// tonesOf are the row and the column of a key (ITU-T Q.23), Hz.
+func tonesOf(event int) [2]float64 {
+	key := strings.IndexByte("123A456B789C*0#D", alphabet[event])
+	return [2]float64{
+		[]float64{697, 770, 852, 941}[key/4], []float64{1209, 1336, 1477, 1633}[key%4],
+	}
 }
 
 // digit sends one digit in place of sound (RFC 4733 section 2.5): one timestamp, a growing duration, three ends.
@@ -229,7 +274,7 @@ func (s *sending) silent() {
 	s.advance()
 }
 
-// rest sends sound for the time between two digits.
+// rest sends sound for a time.
 func (s *sending) rest(gap time.Duration) error {
 	for n := gap / s.ptime(); n > 0 && s.sleep(); n-- {
 		s.due(s.ptime())

@@ -190,6 +190,10 @@ function fromSession(s) {
     muted: s.muted,
     held: s.held ?? false,
     secure: s.secure ?? false,
+    ...s.transfer && {
+      transfer: s.transfer.state, transferTo: s.transfer.userId || s.transfer.to,
+      consult: s.transfer.consult, swapped: s.transfer.swapped,
+    },
     ...s.mode && { ...customerOf(s), mode: s.mode, with: s.peerUserId ?? '' },
     status: s.status === 'ringing' && !s.incoming ? 'calling' : s.status,
     answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,

@@ -117,6 +117,20 @@ test('a consultation is told from a blind transfer by its answer, and is over wi
   assert.equal(calls.current.swapped, false);
 });
 
+test('a snapshot tells how far a transfer is', () => {
+  const { calls, tell } = newCalls();
+  const session = { ...parties, sessionId: 's1', status: 'inProgress', incoming: true, accepted: true, muted: false };
+  const transfer = { state: 'answered', to: '1002', userId: 'bob', consult: true, swapped: true };
+  tell('snapshot', { sessions: [{ ...session, transfer }] });
+  const { current } = calls;
+  assert.deepEqual([current.transfer, current.transferTo, current.consult, current.swapped],
+    ['answered', 'bob', true, true]);
+  tell('transfer', { state: 'cancelled', to: '1002', userId: 'bob' });
+  assert.deepEqual([calls.current.consult, isUnderWay(calls.current.transfer)], [false, false]);
+  tell('snapshot', { sessions: [session] });
+  assert.equal(isUnderWay(calls.current.transfer), false);
+});
+
 test('a session that the seat supervises', () => {
   const { calls, tell } = newCalls();
   const live = {
