@@ -134,13 +134,6 @@ func (d *Directory) checkGroup(g Group) error {
 	return nil
 }
 
-func (d *Directory) checkOverflow(g Group) error {
-	if to := g.Overflow.Group; to != 0 && d.groups[to] == nil {
-		return fmt.Errorf("%w: group %q overflows into group %d, which is not there", ErrConfig, g.Name, to)
-	}
-	return nil
-}
-
 func (g *group) open(now time.Time) bool {
 	for i, h := range g.Hours {
 		if h.open(now, g.zones[i]) {

@@ -20,7 +20,7 @@ func (d *Directory) AddGroup(ctx context.Context, g Group) (Group, error) {
 	if _, ok := d.Group(g.ID); ok {
 		return g, fmt.Errorf("%w: group %d", ErrExists, g.ID)
 	}
-	return d.writeGroup(ctx, g)
+	return d.writeGroup(ctx, g, Group{})
 }
 
 func (d *Directory) nextGroup() int64 {
@@ -42,14 +42,14 @@ func (d *Directory) ChangeGroup(ctx context.Context, g Group) (Group, error) {
 	case old.Version != g.Version:
 		return g, fmt.Errorf("%w: group %d has version %d", ErrConflict, g.ID, old.Version)
 	}
-	return d.writeGroup(ctx, g)
+	return d.writeGroup(ctx, g, old)
 }
 
 // writeGroup checks, stores and then makes a change of a group. The lock is free while the Store writes: calls go on.
-func (d *Directory) writeGroup(ctx context.Context, g Group) (Group, error) {
+func (d *Directory) writeGroup(ctx context.Context, g, old Group) (Group, error) {
 	g = g.withDefaults()
 	g.Version++
-	if err := d.checkWritten(g); err != nil {
+	if err := d.checkWritten(g, old); err != nil {
 		return g, err
 	}
 	if err := d.stored(func(s Store) error { return s.PutGroup(ctx, g) }); err != nil {
@@ -61,13 +61,17 @@ func (d *Directory) writeGroup(ctx context.Context, g Group) (Group, error) {
 	})
 }
 
-func (d *Directory) checkWritten(g Group) error {
+func (d *Directory) checkWritten(g, old Group) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.checkGroup(g); err != nil {
 		return err
 	}
-	return d.checkOverflow(g)
+	// A group that was deleted later stays written; nobody is led there.
+	if to := g.Overflow.Group; to != 0 && to != old.Overflow.Group && d.groups[to] == nil {
+		return fmt.Errorf("%w: group %q overflows into group %d, which is not there", ErrConfig, g.Name, to)
+	}
+	return nil
 }
 
 // putGroup makes or changes a group.

@@ -80,10 +80,5 @@ func (d *Directory) loadGroups(saved Saved, now time.Time) error {
 		}
 		d.putGroup(g, now)
 	}
-	for _, g := range d.groups {
-		if err := d.checkOverflow(g.Group); err != nil {
-			return err
-		}
-	}
 	return nil
 }
