@@ -71,7 +71,13 @@ func routes() Routes {
 
 func newGateway(t *testing.T, limits Limits) *gateway {
 	t.Helper()
-	seats, err := seat.New(seat.Config{Staff: staff()})
+	return newGatewayWith(t, limits, nil, func(*Config) {})
+}
+
+// newGatewayWith has skill groups, and whatever change does to its configuration.
+func newGatewayWith(t *testing.T, limits Limits, groups []seat.Group, change func(*Config)) *gateway {
+	t.Helper()
+	seats, err := seat.New(seat.Config{Staff: staff(), Groups: groups})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +91,13 @@ func newGateway(t *testing.T, limits Limits) *gateway {
 		t: t, seats: seats, dialer: &fakeDialer{offline: map[string]bool{}}, watch: &watch{},
 		registry: prometheus.NewRegistry(), bridges: map[string]*fakeBridge{},
 	}
-	g.Manager, err = New(Config{
+	config := Config{
 		Routes: routes(), Seats: seats, Dialer: g.dialer, NewBridge: g.newBridge, Limits: limits,
 		Sounds:  Sounds{Ringback: new(media.Clip), Hold: new(media.Clip)},
 		Metrics: NewMetrics(g.registry), Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	change(&config)
+	g.Manager, err = New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
