@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"seatbridge/codec"
 )
@@ -180,8 +181,17 @@ func (k *checker) limits() {
 			k.wrong("sounds.hold", "%v", err)
 		}
 	}
+	k.digitTime("calls.digit_length", k.c.Calls.DigitLength)
+	k.digitTime("calls.digit_gap", k.c.Calls.DigitGap)
 	if k.c.Calls.RingTimeout == 0 {
 		k.wrong("calls.ring_timeout", "must be more than 0")
+	}
+}
+
+// digitTime holds a digit, or the pause after one, to what every receiver takes (ITU-T Q.24) and nobody tires of.
+func (k *checker) digitTime(key string, d time.Duration) {
+	if d < 40*time.Millisecond || d > 5*time.Second {
+		k.wrong(key, "%v must be from 40ms to 5s", d)
 	}
 }
 

@@ -59,6 +59,7 @@ func TestBadFiles(t *testing.T) {
 		{"no list", "staff:", "staff: 5\nx:", "must be a list"},
 		{"syntax", "realm: seatbridge", "realm: [", "f.yaml:"},
 		{"phone without secret", "demo:\n  enabled: true", "demo:\n  enabled: false", "phones[0].ha1: is missing"},
+		{"digit's length", "\nstaff:", "\ncalls: {digit_length: 30ms}\nstaff:", "calls.digit_length: 30ms must be from 40ms to 5s"},
 		{"network", "[127.0.0.0/8]", "[loopback]", `rtp.networks[0]: "loopback" must be a network, such as 192.0.2.0/24`},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
