@@ -35,11 +35,9 @@ func (s *session) hold(p *party, held bool) {
 	s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
 }
 
-// endHold ends the hold of a party that leaves. The others are told, if they knew of it.
-func (s *session) endHold(p *party) {
-	held := p.held || p.holding
-	p.held, p.holding = false, false
-	if held && p.role.converses() {
+// tellHoldOver tells that a party which steps out of the conversation holds nobody any more.
+func (s *session) tellHoldOver(p *party) {
+	if (p.held || p.holding) && p.role.converses() {
 		s.tellAll(Event{Type: EventHeld, By: p.user})
 	}
 }
