@@ -36,12 +36,13 @@ type party struct {
 	home    atomic.Pointer[session] // that it is in; others than its goroutine read it too
 	state   state
 	room    room
-	mode    Mode // of a supervisor
-	bridged bool // the bridge has it
-	muted   bool // nobody hears it
-	held    bool // its device put the other side on hold
-	holding bool // it put the other side on hold by command
-	left    bool // it was told that the session is over for it, while it goes on for others
+	mode    Mode   // of a supervisor
+	bridged bool   // the bridge has it
+	muted   bool   // nobody hears it
+	held    bool   // its device put the other side on hold
+	holding bool   // it put the other side on hold by command
+	lost    string // why its sound is lost, as its leg says; empty while it is there
+	left    bool   // it was told that the session is over for it, while it goes on for others
 	codec   codec.ID
 	digits  digitQueue // to be sent to it
 	// ringUntil is when its leg, called into a session that goes on, must have been answered; zero where none is.
