@@ -30,9 +30,11 @@ func (s *session) talks(p *party) bool {
 func (s *session) busy() bool { return s.transfer != nil || s.takeover != nil || s.joining != nil }
 
 func (s *session) hold(p *party, held bool) {
+	before := p.lostReason()
 	p.holding = held
 	s.log.Debug("held", "leg", p.id, "held", held, "by", "command")
 	s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
+	s.stillLost(p, before)
 }
 
 // tellHoldOver tells that a party which steps out of the conversation holds nobody any more.

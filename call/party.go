@@ -43,6 +43,7 @@ type party struct {
 	held    bool      // its device put the other side on hold
 	holding bool      // it put the other side on hold by command
 	waits   bool      // its leg was told that it is on hold
+	lost    string    // why its sound is lost, as its leg says; empty while it is there
 	left    bool      // it was told that the session is over for it, while it goes on for others
 	vacate  sync.Once // has its seat freed by the leg's end, unless it has left
 	codec   codec.ID
