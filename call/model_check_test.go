@@ -95,11 +95,9 @@ func (m *model) faultOf(s *session, info Info) string {
 	if !sameTable(want, s.table) {
 		return fmt.Sprintf("table %v, want %v", s.table, want)
 	}
-	for id, row := range s.table {
-		for _, p := range s.parties {
-			if s.secure && p.role == RoleCustomer && slices.Contains(row.Speakers, p.id) && !row.NoEvents {
-				return fmt.Sprintf("%s is told the digits of %s", id, p.id)
-			}
+	for _, p := range s.parties {
+		if row, ok := s.table[p.id]; ok && s.secure && p.role == RoleCustomer && !row.Secret {
+			return fmt.Sprintf("the digits of %s are told", p.id)
 		}
 	}
 	if fault := m.faultOfHolds(s); fault != "" {
