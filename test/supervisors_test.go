@@ -114,6 +114,10 @@ func TestMonitorFollows(t *testing.T) {
 	s.shows(map[string]string{
 		"customer": "agent", "agent": "customer", "supervisor": "customer agent", "quinn": "customer agent",
 	})
+	sam.Reload()
+	sam.WaitReady()
+	sam.WaitFor("seatbridge.state.current.mode === 'monitor' && seatbridge.state.current.with === 'frank'")
+	hear("the supervisor's page is loaded anew", hearing{s.customer: {x}, second: {c}}, c, x)
 	frank.WaitEstablished()
 	s.do(frank, "hold", "")
 	hear("hold by the second agent", hearing{s.customer: {m}, second: nil}, c, x)
