@@ -6,11 +6,11 @@ import (
 	"seatbridge/test/peers"
 )
 
-// inspectors are quinn, at the desk phone 1013, and max, in a browser.
+// inspectors are quinn, at the desk phone 1013, and mia, in a browser.
 const inspectors = `
 staff:
   - {user: quinn, name: Quinn, role: inspector, device: staffExtensionSeat, extension: "1013"}
-  - {user: max, name: Max, role: inspector, device: staffSeat, extension: "1091"}
+  - {user: mia, name: Mia, role: inspector, device: staffSeat, extension: "1091"}
 phones: [{extension: "1013", algorithm: md5}]
 `
 
@@ -35,17 +35,17 @@ func TestSeveralSupervisors(t *testing.T) {
 	t.Parallel()
 	s := begin(t, desk, inspectors)
 	sam := suite.Browser(t).Page(s.g, "sam", tone(2))
-	max := suite.Browser(t).Page(s.g, "max", tone(3))
+	mia := suite.Browser(t).Page(s.g, "mia", tone(3))
 	quinn, phone := suite.Browser(t).Page(s.g, "quinn"), peers.RTP(t, s.g.Phone("1013"), tone(5))
-	c, a, m, q := s.customer.Tone(), s.agent.Tone(), max.Tone(), phone.Tone()
-	for _, page := range []*peers.Page{sam, quinn, max} {
+	c, a, m, q := s.customer.Tone(), s.agent.Tone(), mia.Tone(), phone.Tone()
+	for _, page := range []*peers.Page{sam, quinn, mia} {
 		s.do(page, "monitor", s.about())
 	}
-	for _, p := range []peers.Party{sam, phone, max} {
+	for _, p := range []peers.Party{sam, phone, mia} {
 		p.WaitEstablished()
 	}
 	sam.Talk()
-	max.Talk()
+	mia.Talk()
 	both, none := []float64{c, a}, 0.0
 	for _, step := range []struct {
 		by              *peers.Page
@@ -56,8 +56,8 @@ func TestSeveralSupervisors(t *testing.T) {
 	}{
 		{quinn, "monitor", []float64{a}, []float64{c}, both, none},
 		{quinn, "whisper", []float64{a}, []float64{c, q}, both, none},
-		{max, "barge", []float64{a, m}, []float64{c, q, m}, []float64{c, a, m}, m},
-		{max, "whisper", []float64{a}, []float64{c, q, m}, both, none},
+		{mia, "barge", []float64{a, m}, []float64{c, q, m}, []float64{c, a, m}, m},
+		{mia, "whisper", []float64{a}, []float64{c, q, m}, both, none},
 		{quinn, "barge", []float64{a, q}, []float64{c, q, m}, both, q},
 		{quinn, "monitor", []float64{a}, []float64{c, m}, both, none},
 	} {
@@ -67,13 +67,13 @@ func TestSeveralSupervisors(t *testing.T) {
 		if third == m {
 			third = none // nobody hears itself
 		}
-		peers.WantAllHear(t, want.at(sam, c, a, step.third).at(max, c, a, third))
+		peers.WantAllHear(t, want.at(sam, c, a, step.third).at(mia, c, a, third))
 	}
-	s.do(max, "leave", s.about())
-	max.WaitClosed()
+	s.do(mia, "leave", s.about())
+	mia.WaitClosed()
 	phone.Hangup()
 	quinn.WaitClosed()
-	peers.WantAllHear(t, hearing{s.customer: {a}, s.agent: {c}}.at(sam, c, a).at(max))
+	peers.WantAllHear(t, hearing{s.customer: {a}, s.agent: {c}}.at(sam, c, a).at(mia))
 	s.shows(map[string]string{"customer": "agent", "agent": "customer", "supervisor": "customer agent"})
 	s.end(s.agent, sam)
 }
