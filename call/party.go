@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,20 +97,15 @@ func (s *session) other(p *party) *party {
 	return nil
 }
 
-// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil. In
-// a call between two seats that is who was called, for the caller has the customer's part.
+// agent is the one whom a whisper is for and whose place an intercept takes, or nil. Of two seats that talk to each other
+// it is who came last: the first has the customer's part.
 func (s *session) agent() *party {
-	var agent *party
-	for _, p := range s.parties {
-		if p.role != RoleAgent || p.state != stateAnswered || p.room == roomAway {
-			continue
-		}
-		if p != s.caller {
+	for _, p := range slices.Backward(s.parties) {
+		if p.role == RoleAgent && p.state == stateAnswered && p.room != roomAway {
 			return p
 		}
-		agent = p
 	}
-	return agent
+	return nil
 }
 
 // byUser is the party of a seat, or nil.
