@@ -73,6 +73,7 @@ func (d *Dialog) dispatch(t *Transaction) {
 // onBye ends the dialog.
 func (d *Dialog) onBye(t *Transaction) {
 	d.reply(t, 200)
+	d.requests.dropFarewell()       // it is gone already
 	for _, inv := range d.unacked { // no ACK can be expected any more
 		if inv.whenAcked != nil { // and no BYE of ours is due
 			inv.whenAcked = nil

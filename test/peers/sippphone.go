@@ -43,6 +43,9 @@ func (r *SippRun) Next() {
 //	sent                          ends it
 //	answered DIRECTION            takes a 200 with this direction in its SDP
 //	notified CODE                 takes a NOTIFY with this status, and answers it
+//	told CODE                     takes a NOTIFY with this status; another message may follow at once, for which sipp,
+//	                              about to send, would not be ready
+//	reply                         answers the NOTIFY that was told
 //	hungup                        takes a BYE, and answers it
 //	next                          waits for the test
 func sippWords(user string) template.FuncMap {
@@ -59,6 +62,19 @@ func sippWords(user string) template.FuncMap {
 		"notified": func(code string) string {
 			return `<recv request="NOTIFY"><action><ereg regexp="SIP/2.0 ` + code +
 				` " search_in="body" check_it="true" assign_to="frag"/></action></recv><Reference variables="frag"/>` + sippOK(user)
+		},
+		"told": func(code string) string {
+			keep := ""
+			for _, name := range []string{"Via", "From", "To", "CSeq"} {
+				keep += `<ereg regexp=".*" search_in="hdr" header="` + name + `:" assign_to="` + name + `"/>`
+			}
+			return `<recv request="NOTIFY"><action><ereg regexp="SIP/2.0 ` + code +
+				` " search_in="body" check_it="true" assign_to="frag"/>` + keep +
+				`</action></recv><Reference variables="frag,Via,From,To,CSeq"/>`
+		},
+		"reply": func() string {
+			return "<send><![CDATA[\n\nSIP/2.0 200 OK\nVia:[$Via]\nFrom:[$From]\nTo:[$To]\nCall-ID: [call_id]\nCSeq:[$CSeq]\n" +
+				"Content-Length: 0\n\n]]></send>"
 		},
 		"hungup": func() string { return `<recv request="BYE"/>` + sippOK(user) },
 		"next":   func() string { return `<recv request="MESSAGE"/>` },
