@@ -69,7 +69,8 @@ func secondLine(t *testing.T, g *peers.Gateway, target *peers.RTPPhone) string {
 	return escaped
 }
 
-// TestTakeOver has another device of a phone's account take its call over by INVITE with Replaces; the far end talks on.
+// TestTakeOver has another device of a phone's account take its call over by INVITE with Replaces; the far end talks
+// on.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	g := suite.Gateway(t, peers.Config{})
