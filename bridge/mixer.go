@@ -17,9 +17,14 @@ type mixer struct {
 	mu sync.Mutex // held for a tick, so that older routes can be waited out
 }
 
+// firstMix is when a new mixer makes its first block. Whoever comes to be heard with it has sent a packet 20 ms later at
+// the latest, of which the jitter buffer, and a decoder of Opus, hold the beginning back for 13 ms: so all of them are in
+// the second block, 35 ms after the change.
+const firstMix = 15 * time.Millisecond
+
 func newMixer(r *atomic.Pointer[routes]) *mixer {
 	m := &mixer{routes: r}
-	m.pacer = media.NewPacer(m.tick)
+	m.pacer = media.NewPacer(firstMix, m.tick)
 	return m
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"seatbridge/codec"
 	"seatbridge/leg"
 )
@@ -253,6 +255,69 @@ func TestMediaLostAndBack(t *testing.T) {
 		}
 		s.over()
 	})
+}
+
+// TestWhySoundIsLost checks that silence is explained by what call control knows, also where that changes meanwhile,
+// that the leg's own causes stand, and that each is counted by kind and reason.
+func TestWhySoundIsLost(t *testing.T) {
+	mute := func(muted bool) func(s *scene) error {
+		return func(s *scene) error { return s.SetMuted(s.t.Context(), "ben", s.session, muted) }
+	}
+	hold := func(held bool) func(s *scene) error {
+		return func(s *scene) error { return s.SetHeld(s.t.Context(), "ben", s.session, held) }
+	}
+	lost := func(reason string) func(s *scene) error {
+		return func(s *scene) error { s.callee.event(leg.MediaLost{Reason: reason}); return nil }
+	}
+	back := func(s *scene) error { s.callee.event(leg.MediaBack{}); return nil }
+	for name, ca := range map[string]struct {
+		do   []func(*scene) error
+		want []string // reasons that are told, in order
+	}{
+		"nothing comes":          {[]func(*scene) error{lost(leg.LostNoPackets)}, []string{"no packets"}},
+		"wrong source":           {[]func(*scene) error{lost(leg.LostWrongSource)}, []string{"wrong source"}},
+		"SRTP":                   {[]func(*scene) error{lost(leg.LostSRTP)}, []string{"SRTP authentication failed"}},
+		"SRTP while muted":       {[]func(*scene) error{mute(true), lost(leg.LostSRTP)}, []string{"SRTP authentication failed"}},
+		"muted":                  {[]func(*scene) error{mute(true), lost(leg.LostNoPackets)}, []string{"muted"}},
+		"muted, and it comes":    {[]func(*scene) error{mute(true), mute(false)}, nil},
+		"muted later":            {[]func(*scene) error{lost(leg.LostNoPackets), mute(true)}, []string{"no packets", "muted"}},
+		"unmuted, still silent":  {[]func(*scene) error{mute(true), lost(leg.LostNoPackets), mute(false)}, []string{"muted", "no packets"}},
+		"unmuted, back":          {[]func(*scene) error{mute(true), lost(leg.LostNoPackets), back, mute(false)}, []string{"muted"}},
+		"on hold by command":     {[]func(*scene) error{hold(true), lost(leg.LostNoPackets)}, []string{"held"}},
+		"taken back, still mute": {[]func(*scene) error{hold(true), lost(leg.LostNoPackets), hold(false)}, []string{"held", "no packets"}},
+		"on hold by the phone":   {[]func(*scene) error{lost(leg.LostHeld)}, []string{"held"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGateway(t, Limits{})
+				s := talking(g, "seat's phone", "browser")
+				counted := map[string]float64{}
+				for _, do := range ca.do {
+					if err := do(s); err != nil {
+						t.Fatal(err)
+					}
+					synctest.Wait()
+				}
+				var told []string
+				for _, e := range g.watch.events {
+					if e.Type == EventMediaLost && e.User == "pat" {
+						told = append(told, e.Reason)
+						counted[e.Reason]++
+					}
+				}
+				if !slices.Equal(told, ca.want) {
+					t.Errorf("told %q, want %q", told, ca.want)
+				}
+				for reason, n := range counted {
+					metric := g.config.Metrics.soundLost.WithLabelValues(string(s.callee.kind), reason)
+					if got := testutil.ToFloat64(metric); got != n {
+						t.Errorf("%q was counted %v times, want %v", reason, got, n)
+					}
+				}
+				s.over()
+			})
+		})
+	}
 }
 
 // TestEventsTwice checks that what a leg says again changes nothing.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"seatbridge/codec"
+	"seatbridge/dtmf"
 	"seatbridge/leg"
 	"seatbridge/seat"
 )
@@ -25,12 +26,19 @@ type Config struct {
 	NewBridge func(session string) Bridge
 	Sounds    Sounds
 	Limits    Limits
+	Digits    Digits
 	// EndOnFailedTransfer ends a call whose blind transfer came to nothing, in place of giving it back.
 	EndOnFailedTransfer bool
 	// Codecs are what a called party is offered after the caller's own codecs. It defaults to Opus, PCMA, PCMU.
 	Codecs  []codec.ID
 	Metrics *Metrics // nil means that nobody looks
 	Log     *slog.Logger
+}
+
+// Digits is how digits are sent by command or passed on. Zero values mean the defaults.
+type Digits struct {
+	Length time.Duration // of each; it defaults to dtmf.DefaultLength
+	Gap    time.Duration // after each; it defaults to 70 ms
 }
 
 // Limits bound sessions. Zero values mean the defaults.
@@ -58,6 +66,8 @@ func (c Config) withDefaults() Config {
 	l.Mailbox = cmp.Or(l.Mailbox, 1024)
 	l.Recent = cmp.Or(l.Recent, 1000)
 	l.RecentFor = cmp.Or(l.RecentFor, time.Hour)
+	c.Digits.Length = cmp.Or(c.Digits.Length, dtmf.DefaultLength)
+	c.Digits.Gap = cmp.Or(c.Digits.Gap, 70*time.Millisecond)
 	if c.Codecs == nil {
 		c.Codecs = []codec.ID{codec.Opus, codec.PCMA, codec.PCMU}
 	}

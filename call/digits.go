@@ -8,9 +8,7 @@ import (
 	"seatbridge/leg"
 )
 
-// How digits are sent that nobody said more about.
 const (
-	digitGap = 70 * time.Millisecond
 	// digitGrace is how much longer than they last digits may take until they count as lost.
 	digitGrace = 5 * time.Second
 	// maxDigits is how many digits and pauses may wait for one party.
@@ -115,8 +113,9 @@ func (s *session) nextDigits(to *party) {
 		run = append(run, step.Event)
 	}
 	q.sending = len(run)
-	q.due = time.Now().Add(time.Duration(len(run))*(dtmf.DefaultLength+digitGap) + digitGrace)
-	to.leg.SendDigits(run, dtmf.DefaultLength, digitGap)
+	length, gap := s.config.Digits.Length, s.config.Digits.Gap
+	q.due = time.Now().Add(time.Duration(len(run))*(length+gap) + digitGrace)
+	to.leg.SendDigits(run, length, gap)
 }
 
 // digitsSent goes on with what waits, or drops it: half a number is worse than none.

@@ -56,6 +56,29 @@ func TestSendDigits(t *testing.T) {
 	})
 }
 
+func TestDigitsAsLongAsConfigured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		g.config.Digits = Digits{Length: 300 * time.Millisecond, Gap: 200 * time.Millisecond}
+		s := talking(g, "browser", "outside")
+		if err := g.SendDigits(t.Context(), "ann", s.session, "1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.SendDigits(t.Context(), "ann", s.session, "2"); err != nil { // waits for the first
+			t.Fatal(err)
+		}
+		pass(500*time.Millisecond - 1)
+		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"1"}) {
+			t.Errorf("sent %q", got)
+		}
+		pass(1)
+		if got := s.callee.sentDigits(); !slices.Equal(got, []string{"1", "2"}) {
+			t.Errorf("sent %q", got)
+		}
+		s.over()
+	})
+}
+
 func TestDigitsThatCannotBeSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, Limits{})

@@ -30,16 +30,16 @@ func (s *session) talks(p *party) bool {
 func (s *session) busy() bool { return s.transfer != nil || s.takeover != nil || s.joining != nil }
 
 func (s *session) hold(p *party, held bool) {
+	before := p.lostReason()
 	p.holding = held
 	s.log.Debug("held", "leg", p.id, "held", held, "by", "command")
 	s.tellAll(Event{Type: EventHeld, Held: held, By: p.user})
+	s.stillLost(p, before)
 }
 
-// endHold ends the hold of a party that leaves. The others are told, if they knew of it.
-func (s *session) endHold(p *party) {
-	held := p.held || p.holding
-	p.held, p.holding = false, false
-	if held && p.role.converses() {
+// tellHoldOver tells that a party which steps out of the conversation holds nobody any more.
+func (s *session) tellHoldOver(p *party) {
+	if (p.held || p.holding) && p.role.converses() {
 		s.tellAll(Event{Type: EventHeld, By: p.user})
 	}
 }

@@ -106,6 +106,16 @@ func TestHolderLeaves(t *testing.T) {
 			}
 			return "pat", "two"
 		},
+		"intercept that fails": func(s *scene) (string, string) {
+			sue := supervised(s, "sue")
+			done := taking(s, "sue")
+			sue.event(leg.HeldChanged{Held: true})
+			pass(interceptTime)
+			if err := <-done; codeOf(err) != CodeUnavailable {
+				s.t.Errorf("intercept: %v", err)
+			}
+			return "two", "sue"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

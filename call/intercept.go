@@ -90,6 +90,7 @@ func (s *session) takeoverDone() {
 func (s *session) takeoverFailed(err error) {
 	i := s.takeover
 	s.takeover = nil
+	s.tellHoldOver(i.supervisor)
 	i.supervisor.role, i.supervisor.mode, i.agent.room = RoleSupervisor, i.mode, roomMain
 	s.log.Info("intercept failed", "leg", i.supervisor.id, "user", i.supervisor.user, "reason", err.Error())
 	i.answer(err)

@@ -57,7 +57,8 @@ func (s *session) farewell(p *party, c leg.Cause, by string) {
 		return
 	}
 	p.left = true
-	s.endHold(p)
+	s.tellHoldOver(p)
+	p.held, p.holding = false, false
 	s.log.Info("party left", "leg", p.id, "role", string(p.role), "user", p.user, "reason", string(c.Reason))
 	if p.user == "" {
 		return

@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +95,14 @@ func (m *model) faultOf(s *session, info Info) string {
 	if !sameTable(want, s.table) {
 		return fmt.Sprintf("table %v, want %v", s.table, want)
 	}
+	for _, p := range s.parties {
+		if row, ok := s.table[p.id]; ok && s.secure && p.role == RoleCustomer && !row.Secret {
+			return fmt.Sprintf("the digits of %s are told", p.id)
+		}
+	}
+	if fault := m.faultOfHolds(s); fault != "" {
+		return fault
+	}
 	for i, p := range s.parties {
 		if got := m.bridge(s.id).hears(string(p.id)); !slices.Equal(got, info.Parties[i].Hears) {
 			return fmt.Sprintf("%s hears %v in the bridge, shown are %v", p.id, got, info.Parties[i].Hears)
@@ -174,6 +183,7 @@ func (m *model) finish() {
 	m.settle()
 	m.taking.Wait()
 	m.checkStories()
+	m.checkRefers()
 	if m.t.Failed() {
 		m.fail("not all is well in the end")
 	}
@@ -182,10 +192,11 @@ func (m *model) finish() {
 // checkStories checks that each user heard of each session from its beginning to its end, and nothing after it.
 func (m *model) checkStories() {
 	m.t.Helper()
-	stories := map[string][]EventType{}
+	stories, transfers := map[string][]EventType{}, map[string]string{}
 	for _, e := range m.watch.events {
 		key := e.User + " " + e.SessionID
 		stories[key] = append(stories[key], e.Type)
+		m.checkTransfer(key, transfers, e)
 	}
 	begins := []EventType{EventCallIn, EventCallOuted, EventMonitor}
 	for key, story := range stories {
@@ -198,4 +209,64 @@ func (m *model) checkStories() {
 			}
 		}
 	}
+}
+
+// checkTransfer checks that a transfer that has started is told one end, before anything else begins or ends. under has
+// those that are under way.
+func (m *model) checkTransfer(key string, under map[string]string, e Event) {
+	m.t.Helper()
+	on := under[key] != ""
+	switch {
+	case e.Type == EventSessionEnded && on:
+		m.t.Errorf("%s was told the end of the session and not of the transfer", key)
+	case e.Type != EventTransfer:
+		return
+	case on == (e.State == transferStarted):
+		m.t.Errorf("%s was told %s after %q", key, e.State, under[key])
+	}
+	under[key] = e.State
+	switch e.State {
+	case transferCompleted, transferCancelled, transferFailed:
+		delete(under, key)
+	}
+}
+
+// checkRefers checks that each phone that asked for a transfer was told one final status at last, and nothing after it.
+func (m *model) checkRefers() {
+	m.t.Helper()
+	for _, r := range m.refers {
+		final := slices.IndexFunc(r.codes, func(code int) bool { return code >= 200 })
+		if (r.heard || len(r.codes) > 0) && (final < 0 || final != len(r.codes)-1) {
+			m.t.Errorf("%s asked for a transfer and was told %v", r.leg.id, r.codes)
+		}
+	}
+}
+
+// faultOfHolds checks that nobody was left with the word that a party holds which does not.
+func (m *model) faultOfHolds(s *session) string {
+	told := map[[2]string]bool{}
+	m.watch.mu.Lock()
+	defer m.watch.mu.Unlock()
+	for _, e := range m.watch.events {
+		switch {
+		case e.SessionID != s.id:
+		case e.Type == EventHeld && e.By != "":
+			told[[2]string{e.User, e.By}] = e.Held
+		case e.Type == EventSessionEnded: // it may come back
+			maps.DeleteFunc(told, func(pair [2]string, _ bool) bool { return pair[0] == e.User })
+		}
+	}
+	for _, p := range s.parties {
+		for _, by := range s.parties {
+			if p.user != "" && !p.left && told[[2]string{p.user, by.user}] && !s.holds(by.user) {
+				return fmt.Sprintf("%s still believes that %s holds", p.user, by.user)
+			}
+		}
+	}
+	return ""
+}
+
+func (s *session) holds(user string) bool {
+	p := s.byUser(user)
+	return p != nil && p.role.converses() && (p.held || p.holding)
 }

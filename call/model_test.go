@@ -21,7 +21,8 @@ type model struct {
 	held  map[*fakeLeg]bool
 	// changed are the sessions that are more than two parties who talk: held by command, handed over, supervised.
 	changed map[string]bool
-	taking  sync.WaitGroup // intercepts under way
+	taking  sync.WaitGroup // commands under way
+	refers  []*refer
 	did     []string
 }
 
@@ -38,6 +39,7 @@ func TestRandomCalls(t *testing.T) {
 				gateway: newGateway(t, Limits{Sessions: 6}), r: rand.New(rand.NewPCG(uint64(seed), 1)),
 				muted: map[*fakeLeg]bool{}, held: map[*fakeLeg]bool{}, changed: map[string]bool{},
 			}
+			m.config.EndOnFailedTransfer = m.r.IntN(4) == 0
 			for range 10 + m.r.IntN(90) {
 				m.step()
 				synctest.Wait()
@@ -59,6 +61,7 @@ func (m *model) step() {
 		{3, m.trunkCalls}, {2, m.phoneCalls}, {3, m.seatCalls},
 		{16, m.legGoesOn}, {3, m.legEnds}, {1, m.bothEnd}, {5, m.legDisturbs},
 		{8, m.command}, {8, m.handsOver}, {8, m.supervises}, {4, m.timePasses}, {1, m.goesOffline},
+		{6, m.atOnce}, {1, m.changesDevice}, {1, m.misbehaves},
 	}
 	total := 0
 	for _, s := range steps {
@@ -175,18 +178,9 @@ func (m *model) legDisturbs() {
 		l.event(leg.Digit{Event: 5, Relayed: m.r.IntN(2) == 0})
 	case 2:
 		m.note("%s refers", l.id)
-		m.change(m.sessionOf(l))
-		refer := leg.Referred{To: m.number(), Result: func(int) {}}
-		if other := pick(m.r, legs...); m.r.IntN(2) == 0 {
-			refer.Replaces = "call-" + other.id + ";to-tag=1;from-tag=2"
-			for _, o := range legs { // most often another call of the same phone
-				if o != l && o.remote == l.remote && l.remote != "" {
-					refer.Replaces = "call-" + o.id
-				}
-			}
-			m.change(m.sessionOf(other))
-		}
-		l.event(refer)
+		e := m.refer(l, legs)
+		m.refers[len(m.refers)-1].heard = true
+		l.event(e)
 	case 3:
 		l.event(leg.MediaLost{Reason: "model"})
 	}

@@ -44,14 +44,21 @@ func (s *scene) hearing(when string, want map[*fakeLeg][]*fakeLeg) {
 	}
 }
 
-// TestSupervise takes every kind of session through all modes, by a browser and by a desk phone.
+// TestSupervise takes every kind of session through all modes, by a browser and by a desk phone. In a call between two
+// extensions who called has the customer's part.
 func TestSupervise(t *testing.T) {
 	for _, user := range []string{"sue", "rex"} {
-		for _, to := range []string{"browser", "seat's phone", "bare phone"} {
-			t.Run(user+" and "+to, func(t *testing.T) {
+		for _, pair := range [][2]string{
+			{"trunk", "browser"}, {"trunk", "seat's phone"}, {"trunk", "bare phone"}, {"bare phone", "bare phone"},
+			{"seat's phone", "browser"}, {"bare phone", "outside"},
+		} {
+			t.Run(user+" and "+pair[0]+" to "+pair[1], func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					s := talking(newGateway(t, Limits{}), "trunk", to)
+					s := talking(newGateway(t, Limits{}), pair[0], pair[1])
 					c, a, sv := s.caller, s.callee, supervised(s, user)
+					if pair[1] == "outside" {
+						c, a = a, c
+					}
 					type row = map[*fakeLeg][]*fakeLeg
 					for _, ca := range []struct {
 						mode Mode

@@ -6,9 +6,11 @@ import "context"
 func (m *Manager) SetMuted(ctx context.Context, user, id string, muted bool) error {
 	return m.command(ctx, user, id, func(s *session, p *party) error {
 		if p.muted != muted {
+			before := p.lostReason()
 			p.muted = muted
 			s.log.Debug("muted", "leg", p.id, "muted", muted)
 			s.tell(user, Event{Type: EventMuted, Muted: muted})
+			s.stillLost(p, before)
 		}
 		return nil
 	})

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,7 @@ type party struct {
 	held    bool      // its device put the other side on hold
 	holding bool      // it put the other side on hold by command
 	waits   bool      // its leg was told that it is on hold
+	lost    string    // why its sound is lost, as its leg says; empty while it is there
 	left    bool      // it was told that the session is over for it, while it goes on for others
 	vacate  sync.Once // has its seat freed by the leg's end, unless it has left
 	codec   codec.ID
@@ -102,20 +104,15 @@ func (s *session) other(p *party) *party {
 	return nil
 }
 
-// agent is the one whom a whisper is for and whose place an intercept takes: the first in the conversation; or nil. In
-// a call between two seats that is who was called, for the caller has the customer's part.
+// agent is the one whom a whisper is for and whose place an intercept takes, or nil. Of two seats that talk to each other
+// it is who came last: the first has the customer's part.
 func (s *session) agent() *party {
-	var agent *party
-	for _, p := range s.parties {
-		if p.role != RoleAgent || p.state != stateAnswered || p.room == roomAway {
-			continue
-		}
-		if p != s.caller {
+	for _, p := range slices.Backward(s.parties) {
+		if p.role == RoleAgent && p.state == stateAnswered && p.room != roomAway {
 			return p
 		}
-		agent = p
 	}
-	return agent
+	return nil
 }
 
 // byUser is the party of a seat, or nil.

@@ -71,14 +71,8 @@ func inOrderFor(l member, members []member) []member {
 		return members
 	}
 	order := []Role{RoleCustomer, RoleAgent, RoleConsulted, RoleSupervisor}
-	place := func(m member) int {
-		if m.coached { // of two agents who talk the other one has the customer's part
-			return 2*slices.Index(order, m.role) + 1
-		}
-		return 2 * slices.Index(order, m.role)
-	}
 	return slices.SortedStableFunc(slices.Values(members), func(a, b member) int {
-		return cmp.Compare(place(a), place(b))
+		return cmp.Compare(slices.Index(order, a.role), slices.Index(order, b.role))
 	})
 }
 

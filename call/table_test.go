@@ -60,7 +60,7 @@ func TestTableOfModes(t *testing.T) {
 	with := func(m member, change func(*member)) member { change(&m); return m }
 	holds := func(m *member) { m.holding = true }
 	aside := func(m *member) { m.room = roomSide }
-	away := func(m *member) { m.room, m.coached = roomAway, false }
+	away := func(m *member) { m.room = roomAway }
 	waits := func(m *member) { m.waits = music }
 	rings := func(m *member) { m.state, m.room = stateRinging, roomMain }
 	for _, ca := range []struct {
@@ -94,7 +94,6 @@ func TestTableOfModes(t *testing.T) {
 		{"blind, early media", []member{with(c, waits), with(a, away), with(x, func(m *member) { m.state, m.room = stateEarly, roomMain })},
 			"c:x a: x:"},
 		{"taken over, not yet final", []member{c, with(a, away), talk("s", RoleAgent), m}, "c:s a: s:c m:cas"},
-		{"two seats, who was called first in the list", []member{a, talk("b", RoleAgent), m}, "a:b b:a m:ba"},
 		{"who leaves", []member{c, with(a, func(m *member) { m.state = stateLeaving }), talk("s", RoleAgent), m},
 			"c:s a: s:c m:cs"},
 	} {

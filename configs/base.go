@@ -18,6 +18,7 @@ func base() *Config {
 		Opus:   Opus{Complexity: 5, Bitrate: 24000},
 		Calls: Calls{
 			RingTimeout: 30 * time.Second, MaxDuration: 4 * time.Hour, MaxSessions: 1000, DrainTimeout: 30 * time.Minute,
+			DigitLength: 100 * time.Millisecond, DigitGap: 70 * time.Millisecond,
 		},
 		Store: Store{Records: 90 * 24 * time.Hour},
 		Log:   Log{Level: "info", Format: "text"},

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"seatbridge/codec"
 )
@@ -178,6 +179,8 @@ func (k *checker) limits() {
 	}
 	k.oneOf("calls.transfer_failed", &k.c.Calls.TransferFailed, "back", "end")
 	k.file("sounds.hold", k.c.Sounds.Hold)
+	k.digitTime("calls.digit_length", k.c.Calls.DigitLength)
+	k.digitTime("calls.digit_gap", k.c.Calls.DigitGap)
 	if k.c.Calls.RingTimeout == 0 {
 		k.wrong("calls.ring_timeout", "must be more than 0")
 	}
@@ -190,6 +193,13 @@ func (k *checker) file(key, name string) {
 	}
 	if _, err := os.Stat(name); err != nil {
 		k.wrong(key, "%v", err)
+	}
+}
+
+// digitTime holds a digit, or the pause after one, to what every receiver takes (ITU-T Q.24) and nobody tires of.
+func (k *checker) digitTime(key string, d time.Duration) {
+	if d < 40*time.Millisecond || d > 5*time.Second {
+		k.wrong(key, "%v must be from 40ms to 5s", d)
 	}
 }
 

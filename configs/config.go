@@ -109,6 +109,9 @@ type Calls struct {
 	NationalPrefix string `yaml:"national_prefix"`
 	// TransferFailed is what becomes of a call whose blind transfer came to nothing: back (to who transferred it), end.
 	TransferFailed string `yaml:"transfer_failed"`
+	// DigitLength and DigitGap are of the digits that are sent by command.
+	DigitLength time.Duration `yaml:"digit_length"`
+	DigitGap    time.Duration `yaml:"digit_gap"`
 }
 
 // Store says where what outlives the process is kept.

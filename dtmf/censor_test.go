@@ -22,7 +22,7 @@ func TestCensor(t *testing.T) {
 		for _, level := range []float64{-3, -15, -30} {
 			t.Run(fmt.Sprintf("%v at %v dBFS", length, level), func(t *testing.T) {
 				for e := range Event(16) {
-					for offset := 0; offset < censorHop; offset += 7 {
+					for offset := 0; offset < censorHop; offset += 13 {
 						pcm, begin := spoken(t, e, length, level, offset)
 						NewCensor().Pass(pcm)
 						for i, x := range pcm[begin+censorDelay:][:samples(length, detectRate)] {

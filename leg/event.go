@@ -54,6 +54,18 @@ type Referred struct {
 // MediaLost says that the party's sound stopped or never came; MediaBack that it is there (again).
 type MediaLost struct{ Reason string }
 
+// Reasons of a MediaLost, as events and metrics have them.
+const (
+	LostNoPackets   = "no packets"
+	LostWrongSource = "wrong source" // packets come from an address that is not believed
+	LostSRTP        = "SRTP authentication failed"
+	LostNotRTP      = "not RTP"
+	LostUnknownType = "payload type not negotiated"
+	LostConnection  = "disconnected" // a browser's connection
+	LostHeld        = "held"         // nothing comes, and it holds the other side
+	LostMuted       = "muted"        // nothing comes, and it is muted; of call control, legs do not know
+)
+
 // MediaBack ends a MediaLost.
 type MediaBack struct{}
 

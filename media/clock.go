@@ -21,7 +21,7 @@ type Clock struct {
 // NewClock starts a Clock. Close ends it.
 func NewClock() *Clock {
 	c := &Clock{}
-	c.pacer = NewPacer(c.tick)
+	c.pacer = NewPacer(Tick, c.tick)
 	return c
 }
 

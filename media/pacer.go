@@ -23,9 +23,9 @@ type Pacer struct {
 	resets     atomic.Uint64
 }
 
-// NewPacer starts a Pacer. Close ends it.
-func NewPacer(f func()) *Pacer {
-	p := newPacer(f, time.Now())
+// NewPacer starts a Pacer whose first tick comes after the given time. Close ends it.
+func NewPacer(first time.Duration, f func()) *Pacer {
+	p := newPacer(f, time.Now().Add(first-Tick))
 	go p.run()
 	return p
 }
@@ -43,7 +43,7 @@ func (p *Pacer) Close() {
 
 func (p *Pacer) run() {
 	defer close(p.done)
-	t := time.NewTicker(Tick)
+	t := time.NewTimer(time.Until(p.due))
 	defer t.Stop()
 	for {
 		select {
@@ -51,6 +51,7 @@ func (p *Pacer) run() {
 			return
 		case <-t.C:
 			p.catchUp(time.Now())
+			t.Reset(time.Until(p.due))
 		}
 	}
 }

@@ -39,12 +39,6 @@ type callLeg struct {
 
 var _ leg.Leg = (*callLeg)(nil)
 
-// Reasons of a MediaLost.
-const (
-	lostConnection = "disconnected"
-	lostPackets    = "no packets"
-)
-
 // run is the leg's life.
 func (l *callLeg) run(begin func()) {
 	defer l.stopTimers()
@@ -115,11 +109,11 @@ func (l *callLeg) changed(s State) {
 		if before == StateConnected {
 			l.grace.Reset(l.server.config.LegGrace)
 		}
-		l.lose(lostConnection)
+		l.lose(leg.LostConnection)
 		return
 	}
 	l.grace.Stop()
-	if l.lost == lostConnection {
+	if l.lost == leg.LostConnection {
 		l.back = time.Now()
 		l.regain()
 	}
@@ -134,15 +128,15 @@ func (l *callLeg) watch(now time.Time) {
 	silent := now.Sub(last) > l.server.config.SilenceAfter && now.Sub(l.back) > l.server.config.SilenceAfter
 	switch {
 	case silent:
-		l.lose(lostPackets)
-	case l.lost == lostPackets:
+		l.lose(leg.LostNoPackets)
+	case l.lost == leg.LostNoPackets:
 		l.regain()
 	}
 }
 
 // lose tells MediaLost unless it was told or nobody has heard the browser yet.
 func (l *callLeg) lose(reason string) {
-	if l.answeredAt().IsZero() || l.lost == reason || l.lost == lostConnection {
+	if l.answeredAt().IsZero() || l.lost == reason || l.lost == leg.LostConnection {
 		return
 	}
 	l.lost = reason

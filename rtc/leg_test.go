@@ -256,6 +256,31 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// TestSparseBrowser: Opus DTX, a packet now and then, is no silence.
+func TestSparseBrowser(t *testing.T) {
+	const interval = 400 * time.Millisecond
+	g := start(t, rtc.Config{SilenceAfter: 3 * interval})
+	b := g.connected(t, "ann", "1", rtctest.Config{})
+	l, e := g.talk(t, "ann")
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for range 8 {
+		if err := b.Send([]byte{0x78}, interval); err != nil { // a TOC byte and no frame
+			t.Fatal(err)
+		}
+		<-tick.C
+	}
+	l.Hangup(leg.Cause{Reason: leg.Normal})
+	for ev := range e {
+		switch ev.(type) {
+		case leg.MediaLost:
+			t.Fatalf("%+v", ev)
+		case leg.Ended:
+			return
+		}
+	}
+}
+
 // TestBrowserVanishes: a connection that is lost ends the leg after the grace, answered or not.
 func TestBrowserVanishes(t *testing.T) {
 	for _, ca := range []struct {

@@ -38,7 +38,8 @@ func (l *sipLeg) Hold(on bool) {
 func (l *sipLeg) tellHold() {
 	l.mu.Lock()
 	d, h := l.dialog, &l.hold
-	due := l.profile.holdReinvite && h.want != h.told && !h.underWay && d != nil && !l.answered.IsZero() && l.closing == nil
+	talking := d != nil && !l.answered.IsZero() && l.closing == nil
+	due := l.profile.holdReinvite && talking && h.want != h.told && !h.underWay
 	h.underWay = h.underWay || due
 	l.mu.Unlock()
 	if due {

@@ -161,9 +161,12 @@ func TestHoldAndResume(t *testing.T) {
 		}
 	}
 	nowhere := strings.Replace(p.sdp("0 101"), "c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0", 1)
+	session := strings.Replace(p.sdp("0 101"), "\r\nm=", "\r\na=sendonly\r\nm=", 1)
+	unended := strings.TrimSuffix(p.sdp("0 101", "a=inactive"), "\r\n")
 	for _, method := range []string{"INVITE", "UPDATE"} {
 		for hold, direction := range map[string]string{
 			p.sdp("0 101", "a=sendonly"): "recvonly", p.sdp("0 101", "a=inactive"): "inactive", nowhere: "recvonly",
+			session: "recvonly", unended: "inactive",
 		} {
 			reinvite(method, hold, direction)
 			if !want[leg.HeldChanged](a.w).Held {

@@ -25,7 +25,7 @@ type vigil struct {
 func (l *sipLeg) silence(s rtpsock.Silence) {
 	l.mu.Lock()
 	l.watchOver()
-	if wait := l.e.c.RTP.Silence; !s.Back && wait > 0 && l.closing == nil {
+	if wait := l.e.c.RTP.Silence; !s.Back && s.Cause != rtpsock.Held && wait > 0 && l.closing == nil {
 		v := &vigil{l: l}
 		v.timer = time.AfterFunc(max(wait-l.e.c.times.silence, 0), v.probe)
 		l.vigil = v

@@ -6,12 +6,12 @@ import (
 	"seatbridge/test/peers"
 )
 
-// inspectors are quinn, at the desk phone 1013, and max, in a browser.
+// inspectors are quinn and mia, at the desk phones 1013 and 1015.
 const inspectors = `
 staff:
   - {user: quinn, name: Quinn, role: inspector, device: staffExtensionSeat, extension: "1013"}
-  - {user: max, name: Max, role: inspector, device: staffSeat, extension: "1091"}
-phones: [{extension: "1013", algorithm: md5}]
+  - {user: mia, name: Mia, role: inspector, device: staffExtensionSeat, extension: "1015"}
+phones: [{extension: "1013", algorithm: md5}, {extension: "1014", srtp: "off"}]
 `
 
 // hearing is what each ear is to hear.
@@ -35,45 +35,40 @@ func TestSeveralSupervisors(t *testing.T) {
 	t.Parallel()
 	s := begin(t, desk, inspectors)
 	sam := suite.Browser(t).Page(s.g, "sam", tone(2))
-	max := suite.Browser(t).Page(s.g, "max", tone(3))
-	quinn, phone := suite.Browser(t).Page(s.g, "quinn"), peers.RTP(t, s.g.Phone("1013"), tone(5))
-	c, a, m, q := s.customer.Tone(), s.agent.Tone(), max.Tone(), phone.Tone()
-	for _, page := range []*peers.Page{sam, quinn, max} {
+	quinn, first := suite.Browser(t).Page(s.g, "quinn"), peers.RTP(t, s.g.Phone("1013"), tone(3))
+	mia, second := suite.Browser(t).Page(s.g, "mia"), peers.RTP(t, s.g.Phone("1015"), tone(5))
+	c, a, q, m := s.customer.Tone(), s.agent.Tone(), first.Tone(), second.Tone()
+	for _, page := range []*peers.Page{sam, quinn, mia} {
 		s.do(page, "monitor", s.about())
 	}
-	for _, p := range []peers.Party{sam, phone, max} {
+	for _, p := range []peers.Party{sam, first, second} {
 		p.WaitEstablished()
 	}
 	sam.Talk()
-	max.Talk()
 	both, none := []float64{c, a}, 0.0
 	for _, step := range []struct {
 		by              *peers.Page
 		command         string
 		customer, agent []float64
-		desk            []float64 // what quinn hears
-		third           float64   // on sam's third ear
+		quinn, mia      []float64
+		third           float64 // on sam's third ear
 	}{
-		{quinn, "monitor", []float64{a}, []float64{c}, both, none},
-		{quinn, "whisper", []float64{a}, []float64{c, q}, both, none},
-		{max, "barge", []float64{a, m}, []float64{c, q, m}, []float64{c, a, m}, m},
-		{max, "whisper", []float64{a}, []float64{c, q, m}, both, none},
-		{quinn, "barge", []float64{a, q}, []float64{c, q, m}, both, q},
-		{quinn, "monitor", []float64{a}, []float64{c, m}, both, none},
+		{quinn, "monitor", []float64{a}, []float64{c}, both, both, none},
+		{quinn, "whisper", []float64{a}, []float64{c, q}, both, both, none},
+		{mia, "barge", []float64{a, m}, []float64{c, q, m}, []float64{c, a, m}, both, m},
+		{mia, "whisper", []float64{a}, []float64{c, q, m}, both, both, none},
+		{quinn, "barge", []float64{a, q}, []float64{c, q, m}, both, []float64{c, a, q}, q},
+		{quinn, "monitor", []float64{a}, []float64{c, m}, both, both, none},
 	} {
 		s.do(step.by, step.command, s.about())
-		want := hearing{s.customer: step.customer, s.agent: step.agent, phone: step.desk}
-		third := step.third
-		if third == m {
-			third = none // nobody hears itself
-		}
-		peers.WantAllHear(t, want.at(sam, c, a, step.third).at(max, c, a, third))
+		want := hearing{s.customer: step.customer, s.agent: step.agent, first: step.quinn, second: step.mia}
+		peers.WantAllHear(t, want.at(sam, c, a, step.third))
 	}
-	s.do(max, "leave", s.about())
-	max.WaitClosed()
-	phone.Hangup()
+	s.do(mia, "leave", s.about())
+	second.WaitClosed()
+	first.Hangup()
 	quinn.WaitClosed()
-	peers.WantAllHear(t, hearing{s.customer: {a}, s.agent: {c}}.at(sam, c, a).at(max))
+	peers.WantAllHear(t, hearing{s.customer: {a}, s.agent: {c}}.at(sam, c, a))
 	s.shows(map[string]string{"customer": "agent", "agent": "customer", "supervisor": "customer agent"})
 	s.end(s.agent, sam)
 }
@@ -86,7 +81,7 @@ func TestMonitorFollows(t *testing.T) {
 	sam := suite.Browser(t).Page(s.g, "sam", tone(2))
 	quinn, phone := suite.Browser(t).Page(s.g, "quinn"), peers.RTP(t, s.g.Phone("1013"), tone(5))
 	frank, second := suite.Browser(t).Page(s.g, "frank"), s.target()
-	third := peers.RTP(t, s.g.Phone("1015"), tone(6), peers.Manual)
+	third := peers.RTP(t, s.g.Phone("1014"), tone(6), peers.Manual)
 	c, a, x, z, m := s.customer.Tone(), s.agent.Tone(), second.Tone(), third.Tone(), music()
 	hear := func(what string, talk hearing, tones ...float64) {
 		t.Helper()
@@ -114,11 +109,15 @@ func TestMonitorFollows(t *testing.T) {
 	s.shows(map[string]string{
 		"customer": "agent", "agent": "customer", "supervisor": "customer agent", "quinn": "customer agent",
 	})
+	sam.Reload()
+	sam.WaitReady()
+	sam.WaitFor("seatbridge.state.current.mode === 'monitor' && seatbridge.state.current.with === 'frank'")
+	hear("the supervisor's page is loaded anew", hearing{s.customer: {x}, second: {c}}, c, x)
 	frank.WaitEstablished()
 	s.do(frank, "hold", "")
 	hear("hold by the second agent", hearing{s.customer: {m}, second: nil}, c, x)
 	s.do(frank, "unhold", "")
-	s.do(frank, "transfer", `{to: "1015"}`)
+	s.do(frank, "transfer", `{to: "1014"}`)
 	third.WaitRinging()
 	third.Answer()
 	second.WaitClosed()

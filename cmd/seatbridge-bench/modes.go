@@ -22,7 +22,7 @@ const (
 	modeTime   = 2 * time.Second // for a change to be heard, at most
 
 	supervisorTone = 1500 // Hz; the agents say nothing
-	toneHeard      = 0.05 // of full scale
+	toneHeard      = 0.01 // of full scale: -40 dB
 )
 
 // change is one change of mode, and how the one whom it concerns gets to know of it.

@@ -8,7 +8,7 @@ import (
 
 const (
 	monitorCalls  = 20
-	monitorRounds = 6
+	monitorRounds = 5
 )
 
 // measureMonitor measures calls with a supervisor to each, at a browser and at a desk phone in turn.

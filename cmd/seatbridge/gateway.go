@@ -107,6 +107,7 @@ func (g *gateway) build(c *configs.Config) error {
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
 		},
+		Digits:              call.Digits{Length: c.Calls.DigitLength, Gap: c.Calls.DigitGap},
 		EndOnFailedTransfer: c.Calls.TransferFailed == "end",
 	})
 	if err != nil {

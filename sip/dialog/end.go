@@ -139,7 +139,22 @@ func (d *Dialog) byeWhenDue(headers []sip.Header) {
 	d.bye(headers)
 }
 
-// bye sends BYE. Whatever is answered to it, the dialog is over.
+// farewellPatience is, in T1, how long a BYE waits for the NOTIFYs before it: 2 s.
+const farewellPatience = 4
+
+// bye sends BYE, but not before the peer was told what became of its transfer: phones take a BYE that overtakes the last
+// NOTIFY for a failure.
 func (d *Dialog) bye(headers []sip.Header) {
+	if !d.requests.owes() {
+		d.sendBye(headers)
+		return
+	}
+	d.hold()
+	d.requests.farewell = func() { d.sendBye(headers) }
+	d.after(farewellPatience*d.s.c.Timers.T1, d.requests.sayFarewell)
+}
+
+// sendBye sends BYE. Whatever is answered to it, the dialog is over.
+func (d *Dialog) sendBye(headers []sip.Header) {
 	d.exchange(d.rec.request(sip.BYE), headers, func(*sip.Response, error) {})
 }

@@ -74,6 +74,7 @@ func (d *Dialog) dispatch(t *Transaction) {
 // must not be found busy then.
 func (d *Dialog) onBye(t *Transaction) {
 	defer d.reply(t, 200)
+	d.requests.dropFarewell()       // it is gone already
 	for _, inv := range d.unacked { // no ACK can be expected any more
 		if inv.whenAcked != nil { // and no BYE of ours is due
 			inv.whenAcked = nil

@@ -1,15 +1,18 @@
 package dialog
 
 import (
+	"slices"
+
 	"github.com/emiago/sipgo/sip"
 )
 
 // requestLane sends a dialog's requests other than offers, ACK, CANCEL and BYE: one at a time, so that a lost one is not
 // overtaken (the peer would refuse it for its CSeq). It belongs to the dialog's goroutine.
 type requestLane struct {
-	d    *Dialog
-	jobs []*requestJob
-	busy bool
+	d        *Dialog
+	jobs     []*requestJob
+	current  *requestJob // on its way
+	farewell func()      // the BYE that waits until the peer was told what became of its transfer
 }
 
 type requestJob struct {
@@ -49,12 +52,12 @@ func (l *requestLane) add(j *requestJob) {
 }
 
 func (l *requestLane) next() {
-	if l.busy || len(l.jobs) == 0 {
+	if l.current != nil || len(l.jobs) == 0 {
 		return
 	}
 	j := l.jobs[0]
 	l.jobs = l.jobs[1:]
-	l.busy = true
+	l.current = j
 	d := l.d
 	req, to, err := d.rec.request(j.method).build(d.s.ctx, d.s)
 	if err != nil {
@@ -72,13 +75,38 @@ func (l *requestLane) next() {
 }
 
 func (l *requestLane) finish(j *requestJob, res *sip.Response, err error) {
-	l.busy = false
+	l.current = nil
 	r := resultOf(res, err)
 	j.report(r)
 	if !j.outlives { // the end of a subscription is not the end of the call
 		l.d.checkLost(r)
 	}
 	l.next()
+	if !l.owes() {
+		l.sayFarewell()
+	}
+}
+
+// owes says that something which outlives the call has not reached the peer yet.
+func (l *requestLane) owes() bool {
+	outlives := func(j *requestJob) bool { return j.outlives }
+	return l.current != nil && l.current.outlives || slices.ContainsFunc(l.jobs, outlives)
+}
+
+// sayFarewell sends the BYE that waits, if one does.
+func (l *requestLane) sayFarewell() {
+	if bye := l.farewell; bye != nil {
+		l.dropFarewell()
+		bye()
+	}
+}
+
+// dropFarewell forgets the BYE that waits.
+func (l *requestLane) dropFarewell() {
+	if l.farewell != nil {
+		l.farewell = nil
+		l.d.release()
+	}
 }
 
 // fail drops what belongs to the call.

@@ -95,6 +95,49 @@ func TestReferWithoutSubscription(t *testing.T) {
 	p.silent(2 * testT1)
 }
 
+// Our BYE waits until the peer was told what became of its transfer, but not for long; its own BYE makes it needless.
+func TestByeAfterNotify(t *testing.T) {
+	for _, ca := range []string{"told", "silent", "faster"} {
+		t.Run(ca, func(t *testing.T) {
+			b := newBench(t)
+			w := newWatcher(t)
+			w.react = func(d *Dialog, e Event) {
+				if r, ok := e.(Refer); ok {
+					r.Accept().Notify(200)
+					d.Hangup(0)
+				}
+			}
+			b.answers(w, Options{})
+			p := newPeer(t, "alice", b.udp)
+			s := p.call("100")
+			want[Confirmed](w)
+			s.send("REFER", "", "Refer-To: <sip:200@gw>")
+			want[Refer](w)
+			want[Ended](w)
+			p.find("SIP/2.0 202")
+			first := p.expect("NOTIFY")
+			if ca == "silent" {
+				p.reply(p.find("BYE"), "200 OK", "", "")
+				p.reply(first, "200 OK", "", "")
+				p.reply(p.find("NOTIFY"), "200 OK", "", "")
+				return
+			}
+			p.reply(first, "200 OK", "", "")
+			last := p.expect("NOTIFY")
+			if ca == "faster" {
+				s.send("BYE", "")
+				p.expect("SIP/2.0 200")
+			}
+			p.reply(last, "200 OK", "", "")
+			if ca == "told" {
+				p.reply(p.expect("BYE"), "200 OK", "", "")
+			}
+			eventually(t, "dialog forgotten", func() bool { return b.count("seatbridge_sip_dialogs") == 0 })
+			p.silent(2 * testT1)
+		})
+	}
+}
+
 // A peer that does not know the subscription any more is told nothing more.
 func TestReferForgotten(t *testing.T) {
 	b := newBench(t)

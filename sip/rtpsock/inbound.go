@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"seatbridge/codec"
 	"seatbridge/media"
 	"seatbridge/sip/sdp"
 )
@@ -36,25 +37,27 @@ type inbound struct {
 	plain    []byte  // room for what opener decrypts
 	dropped  [reasons]uint64
 	watch    watch
-	receives bool // the direction has us receive, and the far end does not hold us
+	opus     [128]bool // payload types of Opus
+	receives bool      // the direction has us receive, and the far end does not hold us
+	held     bool      // it does
 }
 
 // configure takes a negotiation; the caller holds mu.
 func (in *inbound) configure(n sdp.Negotiated, signalling netip.Addr, now time.Time) {
 	in.latch.expect(n.Remote, n.RemoteRTCP, signalling, now)
-	in.types = [128]bool{comfortNoise: true}
+	in.types, in.opus = [128]bool{comfortNoise: true}, [128]bool{}
 	for _, f := range n.Receive.Audio {
-		in.types[f.PT&0x7f] = true
+		in.types[f.PT&0x7f], in.opus[f.PT&0x7f] = true, f.Codec == codec.Opus
 	}
 	for _, f := range n.Receive.Event {
 		in.types[f.PT&0x7f] = true
 	}
 	in.mux = n.RTCPMux
 	receives := n.Direction.Receives() && !n.Held
-	if receives && !in.receives {
+	if receives != in.receives || n.Held != in.held {
 		in.watch.from = now
 	}
-	in.receives = receives
+	in.receives, in.held = receives, n.Held
 }
 
 // arrive takes one RTP packet. locked is true when it made the latch lock.
@@ -93,8 +96,16 @@ func (in *inbound) admit(packet []byte, from netip.AddrPort, now time.Time) (pay
 			return nil, false, false
 		}
 	}
-	in.latch.heard, in.watch.heard = now, now
+	in.latch.heard = now
+	in.watch.take(&in.header, in.rests(payload), now)
 	return payload, true, locked
+}
+
+// rests says that the packet at hand announces silence: comfort noise, or Opus without a frame in it, which is DTX
+// (RFC 6716 section 3.1: a TOC byte alone; encoders make two bytes at most of it).
+func (in *inbound) rests(payload []byte) bool {
+	pt := in.header.PayloadType
+	return pt == comfortNoise || in.opus[pt] && len(payload) <= 2
 }
 
 // open checks, decrypts and parses a packet into in.header; why is the reason to drop it, or 0.

@@ -128,6 +128,7 @@ type phone struct {
 	ssrc uint32
 	seq  uint16
 	pt   uint8
+	mark bool // its packets have the marker
 	seal *srtp.Context
 	open *srtp.Context
 }
@@ -148,7 +149,9 @@ func (p *phone) addr() netip.AddrPort { return pair{rtp: p.conn}.addr() }
 func (p *phone) packet(payload string) []byte {
 	p.t.Helper()
 	p.seq++
-	h := rtp.Header{Version: 2, PayloadType: p.pt, SequenceNumber: p.seq, Timestamp: uint32(p.seq) * 160, SSRC: p.ssrc}
+	h := rtp.Header{
+		Version: 2, PayloadType: p.pt, Marker: p.mark, SequenceNumber: p.seq, Timestamp: uint32(p.seq) * 160, SSRC: p.ssrc,
+	}
 	b, err := (&rtp.Packet{Header: h, Payload: []byte(payload)}).Marshal()
 	if err != nil {
 		p.t.Fatal(err)

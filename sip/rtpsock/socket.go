@@ -170,9 +170,9 @@ func (s *Socket) rekey(keys *sdp.SRTP) error {
 }
 
 // Watch says that the leg is answered, and reports to Config.OnSilence when no good packet came for the given time,
-// counted from now at the earliest; 0 stops watching. While the negotiated direction has us not receive, or the far
-// end holds us, nothing is reported: a phone on hold need not send. The learning window opens again where nothing
-// was locked yet.
+// counted from now at the earliest; 0 stops watching. One that suppresses silence gets half a minute. While the far
+// end holds us the cause is Held: it need not send. While we do not want to receive nothing is reported. The learning
+// window opens again where nothing was locked yet.
 func (s *Socket) Watch(after time.Duration) {
 	now := s.now()
 	s.in.mu.Lock()

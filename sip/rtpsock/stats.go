@@ -87,9 +87,10 @@ type SilenceCause string
 
 // The causes.
 const (
-	NoPackets   SilenceCause = "no packets"
-	WrongSource SilenceCause = "wrong source"
-	AuthFailed  SilenceCause = "SRTP authentication failed"
-	NotRTP      SilenceCause = "not RTP"
-	UnknownType SilenceCause = "payload type not negotiated"
+	NoPackets   SilenceCause = leg.LostNoPackets
+	WrongSource SilenceCause = leg.LostWrongSource
+	AuthFailed  SilenceCause = leg.LostSRTP
+	NotRTP      SilenceCause = leg.LostNotRTP
+	UnknownType SilenceCause = leg.LostUnknownType
+	Held        SilenceCause = leg.LostHeld // nothing came, as it need not while the far end holds us
 )

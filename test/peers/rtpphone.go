@@ -237,6 +237,15 @@ func (p *RTPPhone) Header(method, name string) string {
 	return value
 }
 
+// Replaces names the present call for a Replaces header (RFC 3891).
+func (p *RTPPhone) Replaces() string {
+	p.t.Helper()
+	c := p.present()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprintf("%s;to-tag=%s;from-tag=%s", c.id, c.remoteTag, c.localTag)
+}
+
 // WaitRinging waits for a call to come in, after the end of the one before it if that is not over yet.
 func (p *RTPPhone) WaitRinging() {
 	p.t.Helper()

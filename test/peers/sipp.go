@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-//go:embed scenarios/*.xml
+//go:embed scenarios
 var scenarios embed.FS
 
 // Scenario is a run of sipp: a peer that does exactly what its scenario says and fails if the far end does not.
@@ -29,6 +29,8 @@ type Scenario struct {
 	Remote netip.AddrPort
 	// Listen is sipp's own address; a zero one takes a free port.
 	Listen netip.AddrPort
+	// AuthURI stands, behind "sip:", in digest credentials; sipp does not take that of the request by itself.
+	AuthURI string
 	// TCP uses TCP in place of UDP.
 	TCP bool
 	// Calls is how many calls are made or taken; 0 means 1.
@@ -48,6 +50,7 @@ type SippRun struct {
 	name    string
 	dir     string
 	timeout time.Duration
+	nexts   int
 	proc    *process
 }
 
@@ -66,10 +69,14 @@ func Sipp(t testing.TB, s Scenario) *SippRun {
 	args := []string{
 		"-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", fmt.Sprint(r.Addr.Port()), "-mp", fmt.Sprint(ports.Run(8)),
 		"-rtp_echo", "-m", fmt.Sprint(max(1, s.Calls)), "-r", fmt.Sprint(cmp.Or(s.Rate, 10)), "-nostdin",
+		"-cid_str", fmt.Sprintf("%%u-%d", r.Addr.Port()),
 		"-watchdog_minor_maxtriggers", "1000000", "-watchdog_major_maxtriggers", "1000", // a busy machine is no failure
 		"-timeout", fmt.Sprintf("%ds", int(r.timeout.Seconds())), "-timeout_error", "-trace_err", "-trace_msg", "-trace_logs",
 		"-error_file", filepath.Join(r.dir, "errors"), "-message_file", filepath.Join(r.dir, "messages"),
 		"-log_file", filepath.Join(r.dir, "log"),
+	}
+	if s.AuthURI != "" {
+		args = append(args, "-auth_uri", s.AuthURI)
 	}
 	if s.TCP {
 		args = append(args, "-t", "t1")
@@ -97,7 +104,11 @@ func (s Scenario) render(t testing.TB) string {
 		text = string(b)
 	}
 	var xml strings.Builder
-	parsed, err := template.New(s.Name).Option("missingkey=error").Parse(text)
+	parsed, err := template.New(s.Name).Option("missingkey=error").Funcs(sippWords(s.Keys["user"])).
+		ParseFS(scenarios, "scenarios/parts.tmpl")
+	if err == nil {
+		parsed, err = parsed.New(s.Name).Parse(text)
+	}
 	if err == nil {
 		err = parsed.Execute(&xml, s.Keys)
 	}
