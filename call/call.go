@@ -88,8 +88,13 @@ type Info struct {
 	Callee    leg.Identity
 	Trunk     string
 	Started   time.Time
+	Queued    time.Time // began to wait for a seat of a group; zero where it never did
+	Rang      time.Time // a device rang first: the customer's in an outbound session; zero where none did
 	Answered  time.Time
 	Ended     time.Time
+	Group     int64 // that it waits or waited for last; 0 where for none
+	InMenu    bool  // the caller is in a menu
+	Waiting   bool  // somebody waits for a seat of Group, and none rings
 	// ClosedBy is client, seat, admin or timer, as in the reference; empty while it goes on.
 	ClosedBy string
 	Cause    leg.Cause

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"seatbridge/leg"
 )
@@ -38,6 +39,8 @@ func (s *session) publish() {
 		ID: s.id, Direction: s.plan.direction, Status: s.status, Caller: s.plan.from, Callee: s.plan.to,
 		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
 		Cause: s.cause, User: s.plan.caller.user, UUI: s.plan.uui, Secure: s.secure, Transfer: s.transfer.info(),
+		Queued: s.queuedAt, Rang: s.firstRang(), Group: s.group,
+		InMenu: s.menu != nil, Waiting: s.queue != nil && len(s.queue.ringing) == 0,
 	}}
 	if s.plan.protectCaller {
 		p.info.ProtectedCaller = Mask(p.info.Caller.Number)
@@ -55,6 +58,24 @@ func (s *session) publish() {
 		p.legs = append(p.legs, party.leg)
 	}
 	s.view.now.Store(p)
+}
+
+// firstRang is when a device rang first, the customer's in an outbound session.
+func (s *session) firstRang() time.Time {
+	if s.plan.direction == DirectionOutbound {
+		if s.callee == nil {
+			return time.Time{}
+		}
+		return s.callee.times.rang
+	}
+	var first time.Time
+	for _, t := range s.tracks {
+		first = earlier(cmp.Or(first, t.Rang), t.Rang)
+	}
+	for _, p := range s.parties {
+		first = earlier(cmp.Or(first, p.times.rang), p.times.rang)
+	}
+	return first
 }
 
 // has says that the user's seat takes part: it calls or is called, was called in, or supervises, and has not left.
