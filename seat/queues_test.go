@@ -102,6 +102,20 @@ func TestRingAll(t *testing.T) {
 	})
 }
 
+// TestRingAllLeavesSeats has seats that become free together go each to who comes first there.
+func TestRingAllLeavesSeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFloor(t, 3, Group{Name: "sales", Strategy: RingAll, Members: members("ann", "ben", "cat")},
+			Group{Name: "gold", Priority: 5, Members: members("cat")})
+		f.enter("s1")
+		f.enter("s2")
+		f.enter("s3", func(w *Waiter) { w.Group = 2 })
+		f.want("s1 ann+ben+cat")
+		f.take("s1", "ann")
+		f.want("s2 ben", "s3 cat")
+	})
+}
+
 // TestOrder has a seat serve the higher priority first, then who waits longer, over several groups.
 func TestOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -183,7 +197,9 @@ func TestMissedAsksNotOverOtherStatus(t *testing.T) {
 
 func TestGivenUp(t *testing.T) {
 	bubble(t, "full", func(t *testing.T) {
-		f := newFloor(t, 1, Group{Name: "sales", MaxWaiting: 1, Overflow: Overflow{Number: "+49309"}, Members: members("ann")})
+		f := newFloor(t, 1, Group{
+			Name: "sales", MaxWaiting: 1, Overflow: Overflow{Number: "+49309"}, Members: members("ann"),
+		})
 		f.enter("s1")
 		f.enter("s2")
 		f.enter("s3")

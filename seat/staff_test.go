@@ -16,7 +16,8 @@ type memory struct {
 	fail   error
 	saved  Saved
 	times  map[timeKey]time.Duration
-	writes int // of statuses
+	writes int    // of statuses
+	during func() // is called while statuses are written
 }
 
 func newMemory(saved Saved) *memory { return &memory{saved: saved, times: map[timeKey]time.Duration{}} }
@@ -73,6 +74,9 @@ func (m *memory) DeleteGroup(_ context.Context, id int64) error {
 }
 
 func (m *memory) SaveStatuses(_ context.Context, wanted []Wanted, times []StatusTime) error {
+	if m.during != nil {
+		m.during()
+	}
 	return m.do(func() {
 		m.writes++
 		for _, w := range wanted {

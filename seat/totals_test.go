@@ -81,11 +81,17 @@ func TestSaving(t *testing.T) {
 		f.ask("ben", StatusRest)
 		time.Sleep(10 * time.Second)
 		f.ask("ben", StatusFree)
+		store.during = func() {
+			store.during = nil
+			f.ask("ben", StatusNotReady) // newer than what is being written
+		}
+		f.ask("ben", StatusRest)
+		time.Sleep(2 * time.Second)
 		store.failing(nil)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		wanted("ann", StatusRest)
-		wanted("ben", StatusFree)
+		wanted("ben", StatusNotReady)
 		time.Sleep(2 * time.Minute) // nothing happens but time
 		synctest.Wait()
 		total := time.Duration(0)
