@@ -66,8 +66,11 @@ func TestStrategies(t *testing.T) {
 		f.enter("s3")
 		f.want("s1 cat", "s2 ben", "s3 ann")
 	})
-	bubble(t, "last agent first", func(t *testing.T) {
-		f := newFloor(t, 3, Group{Name: "sales", Members: all, LastAgentFirst: true})
+}
+
+func TestLastAgentFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFloor(t, 3, Group{Name: "sales", Members: members("ann", "ben", "cat"), LastAgentFirst: true})
 		number := func(w *Waiter) { w.Number = "+49301" }
 		f.enter("s1", number)
 		f.serve("s1", "ann")
@@ -248,7 +251,10 @@ func TestGivenUp(t *testing.T) {
 		f.ask("ann", StatusOffline)
 		f.want()
 	})
-	bubble(t, "stopped", func(t *testing.T) {
+}
+
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann"), Overflow: Overflow{Number: "+49309"}})
 		f.enter("s1")
 		f.enter("s2")
