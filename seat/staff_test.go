@@ -17,7 +17,7 @@ type memory struct {
 	saved  Saved
 	times  map[timeKey]time.Duration
 	writes int    // of statuses
-	during func() // is called while statuses are written
+	during func() // is called once while statuses are written
 }
 
 func newMemory(saved Saved) *memory { return &memory{saved: saved, times: map[timeKey]time.Duration{}} }
@@ -36,6 +36,14 @@ func (m *memory) failing(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.fail = err
+}
+
+// duringWrite sets what is called during the next write, and returns what was set.
+func (m *memory) duringWrite(f func()) (was func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, m.during = m.during, f
+	return was
 }
 
 func (m *memory) LoadSeats(context.Context) (saved Saved, err error) {
@@ -74,8 +82,8 @@ func (m *memory) DeleteGroup(_ context.Context, id int64) error {
 }
 
 func (m *memory) SaveStatuses(_ context.Context, wanted []Wanted, times []StatusTime) error {
-	if m.during != nil {
-		m.during()
+	if during := m.duringWrite(nil); during != nil {
+		during()
 	}
 	return m.do(func() {
 		m.writes++

@@ -81,14 +81,11 @@ func TestSaving(t *testing.T) {
 		f.ask("ben", StatusRest)
 		time.Sleep(10 * time.Second)
 		f.ask("ben", StatusFree)
-		store.during = func() {
-			store.during = nil
-			f.ask("ben", StatusNotReady) // newer than what is being written
-		}
 		f.ask("ben", StatusRest)
-		time.Sleep(2 * time.Second)
+		store.duringWrite(func() { f.ask("ben", StatusNotReady) }) // newer than what is being written
+		time.Sleep(5 * time.Second)
 		store.failing(nil)
-		time.Sleep(2 * time.Second)
+		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		wanted("ann", StatusRest)
 		wanted("ben", StatusNotReady)
