@@ -79,7 +79,7 @@ func TestSaving(t *testing.T) {
 		store.failing(errors.New("locked"))
 		f.ask("ann", StatusRest)
 		f.ask("ben", StatusRest)
-		time.Sleep(10 * time.Second)
+		time.Sleep(5 * time.Minute)
 		f.ask("ben", StatusFree)
 		f.ask("ben", StatusRest)
 		store.duringWrite(func() { f.ask("ben", StatusNotReady) }) // newer than what is being written
