@@ -63,7 +63,7 @@ func (s *session) endStatus() EndStatus {
 		return unservedEnd(s.unserved)
 	case !inbound && s.callee == nil:
 		return deviceEnd(s.cause.Reason)
-	case s.callerLeft:
+	case s.callerLeft || s.cause.Reason == leg.Transferred: // it left the waiting to another session
 		return s.gaveUpEnd(inbound)
 	case inbound && !outside && s.cause.Reason == leg.Unavailable:
 		return EndNoSeatOnline

@@ -79,7 +79,9 @@ func (s *session) give(id string, here []target, taker *session, answer func(*pa
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })
 	}
-	s.parties[slices.Index(s.parties, other)] = other.record() // what stays
+	stays := other.record()
+	s.parties[slices.Index(s.parties, other)] = stays
+	s.substitute(other, stays)
 	far = other
 	s.parties[at].to = whoElse(here, s.parties[at].target)
 	s.end(leg.Cause{Reason: leg.Transferred, Text: "transferred to session " + taker.id}, closedBySeat)
