@@ -144,6 +144,9 @@ func (c *client) tryLogIn(m loginMessage) error {
 	if !ok {
 		return call.Errorf(codeUnauthorized, "the token is wrong, used up or too old: get another")
 	}
+	if _, known := c.server.config.Seats.Lookup(user); !known { // deleted since
+		return call.Errorf(codeUnauthorized, "%s is no staff member any more", user)
+	}
 	l, resumeToken := c.server.logIn(user)
 	if !c.attach(l, m, resumeToken) {
 		return call.Errorf(codeUnauthorized, "somebody else logged in as %s at the same time", user)

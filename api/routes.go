@@ -37,6 +37,10 @@ func (s *Server) routes() (http.Handler, error) {
 	if s.config.MetricsHandler != nil {
 		mux.Handle("GET /metrics", s.config.MetricsHandler)
 	}
+	if s.config.ServerAPI != nil {
+		mux.Handle("POST /{$}", s.config.ServerAPI) // where the vendor's clients post to
+		mux.Handle("POST /ccc", s.config.ServerAPI)
+	}
 	if s.config.Page != nil {
 		page, err := newPage(s.config.Page)
 		if err != nil {

@@ -41,6 +41,8 @@ type Config struct {
 	// Origins are the origins of pages elsewhere that may open the WebSocket, such as https://crm.example.com; pages
 	// of this server always may. May be empty.
 	Origins []string
+	// ServerAPI is served at POST / and POST /ccc; nil means that there is none.
+	ServerAPI http.Handler
 	// Page is served at /; nil means that there is none.
 	Page fs.FS
 	// Ready is why the gateway takes no new work, or nil; it is asked by /readyz. A nil func means always ready.

@@ -30,6 +30,7 @@ type token struct {
 	user    string
 	purpose purpose
 	expires time.Time
+	again   bool // it opens as often as one likes until then
 }
 
 func newTokens(life time.Duration) *tokens {
@@ -38,13 +39,18 @@ func newTokens(life time.Duration) *tokens {
 
 // issue makes a token of 130 random bits.
 func (t *tokens) issue(user string, p purpose, now time.Time) (secret string, expires time.Time) {
+	tok := token{user: user, purpose: p, expires: now.Add(t.life), again: p != forLogin}
+	return t.put(tok), tok.expires
+}
+
+// put keeps a token and makes its secret.
+func (t *tokens) put(tok token) (secret string) {
 	secret = rand.Text()
-	expires = now.Add(t.life)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.makeRoom(user, p)
-	t.byHash[sha256.Sum256([]byte(secret))] = token{user, p, expires}
-	return secret, expires
+	t.makeRoom(tok.user, tok.purpose)
+	t.byHash[sha256.Sum256([]byte(secret))] = tok
+	return secret
 }
 
 // makeRoom drops the oldest token of a user who has as many as may be. The caller holds mu.
@@ -65,7 +71,7 @@ func (t *tokens) makeRoom(user string, p purpose) {
 	}
 }
 
-// use is whose token it is; a login token is used up by it.
+// use is whose token it is; one that does not open again is used up by it.
 func (t *tokens) use(secret string, p purpose, now time.Time) (user string, ok bool) {
 	hash := sha256.Sum256([]byte(secret))
 	t.mu.Lock()
@@ -74,7 +80,7 @@ func (t *tokens) use(secret string, p purpose, now time.Time) (user string, ok b
 	if !ok || tok.purpose != p || !now.Before(tok.expires) {
 		return "", false
 	}
-	if p == forLogin {
+	if !tok.again {
 		delete(t.byHash, hash)
 	}
 	return tok.user, true

@@ -20,6 +20,9 @@ type Config struct {
 	// Ended is told of each session that is over, once, from the session's goroutine: it may take as long as a disk does.
 	// Nil means that nobody wants to know.
 	Ended func(Record)
+	// Progress is told, by what the Record would be, of each session that begins, is answered, or is served by somebody
+	// else, from the session's goroutine. It must not block. Nil means that nobody wants to know.
+	Progress func(Record)
 	// Dialer starts every leg that is not started by the far end; it chooses the transport by the Destination.
 	Dialer leg.Dialer
 	// NewBridge makes the media of one session.

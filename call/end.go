@@ -37,7 +37,8 @@ func (s *session) end(c leg.Cause, by string) {
 		s.guard(s.bridge.Close)
 	}
 	s.table = nil
-	s.menu = nil
+	s.menuAtEnd = s.menu != nil
+	s.closeMenu()
 	s.giveUpHandingOver()
 	s.metrics.sessionEnded(s.plan.direction, c.Reason, by)
 	s.log.Info("session ended", "reason", string(c.Reason), "closedBy", by, "sip", c.SIP, "text", c.Text,

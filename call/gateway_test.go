@@ -30,6 +30,7 @@ type gateway struct {
 
 	mu      sync.Mutex
 	bridges map[string]*fakeBridge
+	ended   map[string]int // how many records there are, by session
 }
 
 // The staff of the tests: two at browsers, two at desk phones, one who may have two calls; 1030 is a phone of nobody.
@@ -89,7 +90,7 @@ func newGatewayWith(t *testing.T, limits Limits, groups []seat.Group, change fun
 	}
 	g := &gateway{
 		t: t, seats: seats, dialer: &fakeDialer{offline: map[string]bool{}}, watch: &watch{},
-		registry: prometheus.NewRegistry(), bridges: map[string]*fakeBridge{},
+		registry: prometheus.NewRegistry(), bridges: map[string]*fakeBridge{}, ended: map[string]int{},
 	}
 	config := Config{
 		Routes: routes(), Seats: seats, Dialer: g.dialer, NewBridge: g.newBridge, Limits: limits,
@@ -97,6 +98,15 @@ func newGatewayWith(t *testing.T, limits Limits, groups []seat.Group, change fun
 		Metrics: NewMetrics(g.registry), Log: slog.New(slog.DiscardHandler),
 	}
 	change(&config)
+	told := config.Ended
+	config.Ended = func(r Record) {
+		g.mu.Lock()
+		g.ended[r.SessionID]++
+		g.mu.Unlock()
+		if told != nil {
+			told(r)
+		}
+	}
 	g.Manager, err = New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -179,6 +189,11 @@ func (g *gateway) settle() {
 	for id, b := range g.bridges {
 		if !b.closed {
 			g.t.Errorf("the bridge of session %s is open", id)
+		}
+	}
+	for _, info := range g.Recent() {
+		if n := g.ended[info.ID]; n != 1 {
+			g.t.Errorf("session %s has %d records, want 1", info.ID, n)
 		}
 	}
 	for _, user := range g.seats.Users() {

@@ -81,6 +81,9 @@ func (s *session) takeoverDone() {
 	i := s.takeover
 	s.takeover = nil
 	s.dismiss(i.agent, leg.Cause{Reason: leg.Intercepted, Text: "taken over by " + i.supervisor.user}, closedByAdmin)
+	now := time.Now()
+	i.supervisor.times = times{called: now, answered: now} // of its part, which begins only now
+	i.agent.handOverTo(i.supervisor)
 	s.log.Info("intercepted", "leg", i.supervisor.id, "user", i.supervisor.user, "agent", i.agent.user)
 	s.accessed(i.supervisor.user)
 	i.answer(nil)

@@ -79,8 +79,11 @@ func (s *session) give(id string, here []target, taker *session, answer func(*pa
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })
 	}
-	s.parties[slices.Index(s.parties, other)] = other.record() // what stays
+	stays := other.record()
+	s.parties[slices.Index(s.parties, other)] = stays
+	s.substitute(other, stays)
 	far = other
+	s.parties[at].to = whoElse(here, s.parties[at].target)
 	s.end(leg.Cause{Reason: leg.Transferred, Text: "transferred to session " + taker.id}, closedBySeat)
 }
 
@@ -96,12 +99,38 @@ func (s *session) givable(p *party) *party {
 	return nil
 }
 
-// record is a copy of the party as one that has left.
-func (p *party) record() *party {
-	return &party{
-		id: p.id, kind: p.kind, role: p.role, user: p.user, target: p.target, leg: p.leg, state: stateEnded, left: true,
-		muted: p.muted, codec: p.codec,
+// whoElse is the first of targets that is not the given one, as who takes the call over.
+func whoElse(targets []target, not target) Handover {
+	for _, t := range targets {
+		if !t.is(not) && t.shown.Number != not.shown.Number {
+			return t.party().asTaker()
+		}
 	}
+	return Handover{}
+}
+
+// record is a copy of the party as one that has left. The part that goes on elsewhere begins anew.
+func (p *party) record() *party {
+	now := time.Now()
+	copied := &party{
+		id: p.id, kind: p.kind, role: p.role, user: p.user, target: p.target, leg: p.leg, state: stateEnded, left: true,
+		muted: p.muted, codec: p.codec, times: p.times, from: p.from, to: p.to, group: p.group, client: p.client,
+	}
+	copied.times.left = now
+	p.times, p.from, p.group = times{called: now}, Handover{}, 0
+	p.times.note(p.state, now)
+	return copied
+}
+
+// noteJoined notes who got the call from whom: of two customers the one who was here first stays that.
+func (s *session) noteJoined(by, given *party) {
+	far := s.other(by)
+	if given.client && far != nil && !far.client {
+		by.handOverTo(far)
+		return
+	}
+	given.client = given.client && (far == nil || !far.client)
+	by.handOverTo(given)
 }
 
 // joined takes the party that was given in the place of the one that asked. Digits are secret where they were secret in
@@ -137,6 +166,7 @@ func (s *session) joined(given *party, secure bool) {
 		s.joinedRinging(j, given)
 		return
 	}
+	s.noteJoined(j.by, given)
 	s.log.Info("transferred", "from", j.by.id, "to", given.id)
 	s.accessed(given.user)
 	j.result(200)
@@ -145,6 +175,7 @@ func (s *session) joined(given *party, secure bool) {
 
 // joinedRinging goes on with the leg that was given as the target of a blind transfer.
 func (s *session) joinedRinging(j *joining, given *party) {
+	given.client = false // it is to serve who is here
 	given.ringUntil = time.Now().Add(given.target.ring + ringGrace)
 	s.transfer = &transfer{by: j.by, target: given, result: j.result}
 	if j.by.room = roomAway; j.by.holding {

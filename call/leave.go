@@ -16,6 +16,7 @@ func (s *session) survives(p *party) bool {
 // departed does what follows from a party that is gone, or was hung up by its own wish.
 func (s *session) departed(p *party, c leg.Cause, by string) {
 	if !s.survives(p) {
+		s.callerLeft = p == s.caller
 		s.end(c, by)
 		return
 	}
@@ -57,6 +58,9 @@ func (s *session) farewell(p *party, c leg.Cause, by string) {
 		return
 	}
 	p.left = true
+	if p.cause.Reason == "" {
+		p.cause = c
+	}
 	s.tellHoldOver(p)
 	p.held, p.holding = false, false
 	s.log.Info("party left", "leg", p.id, "role", string(p.role), "user", p.user, "reason", string(c.Reason))

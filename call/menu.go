@@ -82,10 +82,18 @@ func (s *session) askAgain() {
 	s.leaveMenu(s.menu.menu.Otherwise)
 }
 
+// closeMenu has the caller be in no menu any more.
+func (s *session) closeMenu() {
+	if s.menu != nil {
+		s.inMenu += time.Since(s.menu.since)
+		s.menu = nil
+	}
+}
+
 func (s *session) leaveMenu(to InboundRule) {
-	s.inMenu += time.Since(s.menu.since)
-	s.menu = nil
+	s.closeMenu()
 	if to.ways() == 0 {
+		s.unserved = whyNothingPressed
 		s.end(leg.Cause{Reason: leg.NoAnswer, Text: "nothing of use was pressed"}, closedByTimer)
 		return
 	}

@@ -56,7 +56,8 @@ type party struct {
 	cause     leg.Cause // why it left
 	times     times
 	from, to  Handover // who it got the call from, and gave it to
-	tracked   bool     // it stands in the session's tracks
+	tracked   bool     // it stands in the session's tracks, or another party stands there for it
+	client    bool     // the customer, whom the others serve
 }
 
 // room is where in its session a party talks: those in the same room hear each other.

@@ -70,6 +70,7 @@ func (s *session) callCallee(first []codec.ID) {
 	t := s.plan.callee
 	s.setStatus(StatusRinging)
 	s.callee = t.party()
+	s.callee.client = s.plan.direction == DirectionOutbound
 	s.call(s.callee, t, leg.Dial{From: s.plan.from, CallerID: s.plan.callerID, Codecs: s.codecs(first)})
 	s.tell(t.user, Event{Type: EventCallIn, Timeout: t.ring})
 }

@@ -110,6 +110,9 @@ func (s *session) ringSeat(t target) {
 	t.ring = cmp.Or(s.queue.group.RingTimeout, t.ring)
 	p := t.party()
 	p.group, p.room = s.queue.group.ID, roomAway
+	if s.transfer != nil {
+		p.from = s.transfer.by.asGiver()
+	}
 	p.vacate.Do(func() {}) // the queue frees the seat
 	s.queue.ringing = append(s.queue.ringing, p)
 	s.seats = append(s.seats, t.user)

@@ -16,26 +16,27 @@ type Record struct {
 	Caller    string // the numbers as they are, unmasked
 	Callee    string
 	Trunk     string
-	User      string // the seat that talked last, or that called
+	User      string // the seat that talked to the customer last, or that called
 	Started   time.Time
 	Queued    time.Time // began to wait for a seat of a group
-	Rang      time.Time // a device rang first
+	Rang      time.Time // a device rang first: a seat's, or in a call from a seat that of whom it calls
 	Accepted  time.Time // both sides could talk
 	Ended     time.Time
 	InMenu    time.Duration
 	IVRPath   []PathStep
 	HungUpBy  string // client, seat, admin or timer, as in sessionEnded
 	End       EndStatus
-	Group     int64 // that it waited for last; 0 where for none
+	Group     int64 // that it waited for last, or that the seat called for; 0 where for none
 	UUI       string
 	Tracks    []Track // in the order in which they began
 }
 
-// Track is one seat's part in a session.
+// Track is one party's part in serving a session: a seat's, a phone's that is nobody's, or that of a number outside
+// which stands in for a seat.
 type Track struct {
-	User     string
+	User     string      // empty where it is no seat's
 	Number   string      // of its device
-	Device   seat.Device // empty for a phone that is nobody's
+	Device   seat.Device // empty where it is no seat's
 	Group    int64       // whose queue it was called from; 0 where from none
 	Started  time.Time
 	Rang     time.Time
@@ -43,6 +44,7 @@ type Track struct {
 	Ended    time.Time
 	From, To Handover
 	End      EndStatus
+	Asked    bool // it was consulted, and never got the call
 }
 
 // Handover says who a seat got the call from, or gave it to; zero where nobody.
@@ -61,94 +63,6 @@ const (
 	HandoverGroup  HandoverKind = "skillGroup"
 )
 
-// EndStatus says how a session ended, by the numbers of the reference.
-type EndStatus int
-
-// The end statuses that we can know.
-const (
-	EndOK                    EndStatus = 1
-	EndBlackList             EndStatus = 100
-	EndWaitingGiveUp         EndStatus = 103 // the caller hung up in the queue
-	EndRingingGiveUp         EndStatus = 104 // the caller hung up while a seat rang
-	EndNoSeatOnline          EndStatus = 105
-	EndTooManyRequests       EndStatus = 109 // the queue was full, or a limit reached
-	EndNotAnswered           EndStatus = 202
-	EndUserRejected          EndStatus = 203
-	EndNumberNotExist        EndStatus = 205
-	EndBusy                  EndStatus = 206
-	EndOperatorError         EndStatus = 208 // the carriers failed
-	EndCallerCancel          EndStatus = 209
-	EndClientError           EndStatus = 211 // a fault of ours or of a device
-	EndNumberInvalid         EndStatus = 215
-	EndCalleeRestricted      EndStatus = 217 // the policy says no
-	EndCallerCancelWhileRing EndStatus = 220
-	EndCallConflict          EndStatus = 501 // the seat is in another call
-	EndClientTimeout         EndStatus = 502 // the calling seat's own device did not answer
-)
-
-// String is the status in the words of the reference.
-func (e EndStatus) String() string {
-	switch e {
-	case EndOK:
-		return "ok"
-	case EndBlackList:
-		return "blackList"
-	case EndWaitingGiveUp:
-		return "waitingGiveUp"
-	case EndRingingGiveUp:
-		return "ringingGiveUp"
-	case EndNoSeatOnline:
-		return "noSeatOnline"
-	case EndTooManyRequests:
-		return "tooManyRequest"
-	case EndNotAnswered:
-		return "notAnswer"
-	case EndUserRejected:
-		return "userReject"
-	case EndNumberNotExist:
-		return "numberNotExist"
-	case EndBusy:
-		return "busy"
-	case EndOperatorError:
-		return "operatorError"
-	case EndCallerCancel:
-		return "callerCancel"
-	case EndNumberInvalid:
-		return "numberInvalid"
-	case EndCalleeRestricted:
-		return "calleeRestricted"
-	case EndCallerCancelWhileRing:
-		return "callerCancelWhileRing"
-	case EndCallConflict:
-		return "callConflict"
-	case EndClientTimeout:
-		return "clientTimeout"
-	}
-	return "clientError"
-}
-
-// times are the moments of a party.
-type times struct{ called, rang, answered, left time.Time }
-
-// note keeps the first time of each of a party's states.
-func (t *times) note(to state, now time.Time) {
-	first := func(at *time.Time) {
-		if at.IsZero() {
-			*at = now
-		}
-	}
-	switch to {
-	case stateDialling, stateCalling:
-		first(&t.called)
-	case stateRinging:
-		first(&t.rang)
-	case stateAnswered:
-		first(&t.answered)
-	case stateLeaving, stateEnded:
-		first(&t.left)
-	}
-}
-
 // record tells who keeps the records, once, when the session is over.
 func (s *session) record() {
 	if !s.ending() || s.recorded || s.config.Ended == nil {
@@ -158,152 +72,123 @@ func (s *session) record() {
 	s.guard(func() { s.config.Ended(s.summary()) })
 }
 
-// summary is the session's Record.
-func (s *session) summary() Record {
-	for _, p := range s.parties {
-		s.trackEnded(p)
+// advance is how far a session has come, for Config.Progress.
+type advance struct {
+	status Status
+	served int // parties that serve the customer and have answered
+}
+
+// tellProgress tells how far the session is, where that has changed.
+func (s *session) tellProgress() {
+	if s.config.Progress == nil || s.ending() {
+		return
 	}
-	slices.SortStableFunc(s.tracks, func(a, b Track) int { return a.Started.Compare(b.Started) })
+	now := advance{status: s.status}
+	for _, p := range s.parties {
+		if p.serves() && p.state == stateAnswered {
+			now.served++
+		}
+	}
+	if now != s.advance {
+		s.advance = now
+		s.guard(func() { s.config.Progress(s.summary()) })
+	}
+}
+
+// summary is the session's Record, as far as it is.
+func (s *session) summary() Record {
+	tracks := slices.Clone(s.tracks)
+	for _, p := range s.parties {
+		if p.serves() && !p.tracked && !p.times.called.IsZero() {
+			tracks = append(tracks, s.track(p))
+		}
+	}
+	slices.SortStableFunc(tracks, func(a, b Track) int { return a.Started.Compare(b.Started) })
 	r := Record{
 		SessionID: s.id, Direction: s.plan.direction, Caller: s.plan.from.Number, Callee: s.plan.to.Number,
 		Trunk: s.view.info().Trunk, User: s.plan.caller.user, Started: s.started, Queued: s.queuedAt,
-		Accepted: s.answered, Ended: s.ended, InMenu: s.inMenu, IVRPath: s.path, HungUpBy: s.closedBy,
-		End: s.endStatus(), Group: s.group, UUI: s.plan.uui, Tracks: s.tracks,
+		Rang: s.rangAt(tracks), Accepted: s.answered, Ended: s.ended, InMenu: s.inMenu, IVRPath: s.path,
+		HungUpBy: s.closedBy, Group: s.group, UUI: s.plan.uui, Tracks: tracks,
 	}
-	for _, t := range s.tracks {
-		if !t.Rang.IsZero() && (r.Rang.IsZero() || t.Rang.Before(r.Rang)) {
-			r.Rang = t.Rang
-		}
-		if !t.Accepted.IsZero() && s.plan.caller.user == "" {
+	if s.ending() {
+		r.End = s.endStatus()
+	}
+	if r.Group == 0 {
+		r.Group = s.plan.group
+	}
+	for _, t := range tracks {
+		if s.plan.direction == DirectionInbound && t.User != "" && !t.Accepted.IsZero() && !t.Asked {
 			r.User = t.User
 		}
-	}
-	if s.callee != nil && s.plan.direction == DirectionOutbound {
-		r.Rang = s.callee.times.rang
 	}
 	return r
 }
 
-// trackEnded keeps the part of a seat that is gone, or that the session's end ends; others and supervisors have none.
-func (s *session) trackEnded(p *party) {
-	if p.tracked || p.role != RoleAgent && p.role != RoleConsulted || p.times.called.IsZero() {
-		return
+// rangAt is when a device rang first.
+func (s *session) rangAt(tracks []Track) time.Time {
+	if s.plan.direction != DirectionInbound {
+		return s.calleeRang()
 	}
-	p.tracked = true
-	t := Track{
-		User: p.user, Number: p.target.shown.Number, Device: p.target.device, Group: p.group, Started: p.times.called,
-		Rang: p.times.rang, Accepted: p.times.answered, Ended: p.times.left, From: p.from, To: p.to,
-		End: s.partEnd(p),
-	}
-	if t.Ended.IsZero() {
-		t.Ended = time.Now()
-	}
-	s.tracks = append(s.tracks, t)
-}
-
-// partEnd is how a seat's part ended.
-func (s *session) partEnd(p *party) EndStatus {
-	switch {
-	case !p.times.answered.IsZero():
-		if p == s.caller && s.answered.IsZero() {
-			return s.endStatus()
+	var first time.Time
+	for _, t := range tracks {
+		if !t.Rang.IsZero() {
+			first = earlier(t.Rang, first)
 		}
-		return EndOK
-	case p.cause.Reason == "":
-		return s.endStatus()
 	}
-	return statusFor(p.cause)
+	return first
 }
 
-// endStatus is how the session ended.
-func (s *session) endStatus() EndStatus {
-	inbound := s.plan.direction == DirectionInbound
-	gaveUp := s.closedBy == closedByClient && inbound ||
-		s.closedBy == closedBySeat && !inbound && (s.cause.Reason == leg.Cancelled || s.cause.Reason == leg.Normal)
-	switch {
-	case !s.answered.IsZero():
-		return EndOK
-	case s.unserved == seat.WhyFull:
-		return EndTooManyRequests
-	case s.unserved == seat.WhyTooLong:
-		return EndWaitingGiveUp
-	case s.unserved != "":
-		return EndNoSeatOnline
-	case inbound && gaveUp && s.group != 0 && !s.rangAtEnd:
-		return EndWaitingGiveUp
-	case inbound && gaveUp:
-		return EndRingingGiveUp
-	case gaveUp && s.callee != nil && !s.callee.times.rang.IsZero():
-		return EndCallerCancelWhileRing
-	case gaveUp:
-		return EndCallerCancel
-	case !inbound && s.callee == nil && s.cause.Reason == leg.NoAnswer:
-		return EndClientTimeout
-	case inbound && s.cause.Reason == leg.Unavailable:
-		return EndNoSeatOnline
+func (s *session) calleeRang() time.Time {
+	if s.callee == nil {
+		return time.Time{}
 	}
-	return statusFor(s.cause)
+	return s.callee.times.rang
 }
 
-// statusFor is the end status of a call that was never answered.
-func statusFor(c leg.Cause) EndStatus {
-	switch c.Reason {
-	case leg.Normal:
-		return EndOK
-	case leg.Cancelled:
-		return EndCallerCancel
-	case leg.Busy:
-		return EndBusy
-	case leg.NoAnswer, leg.Unavailable, leg.Gone, leg.Elsewhere:
-		return EndNotAnswered
-	case leg.Rejected:
-		return EndUserRejected
-	case leg.NotFound:
-		return EndNumberNotExist
-	case leg.Forbidden:
-		return EndCalleeRestricted
-	case leg.Congestion, leg.TrunkFailed:
-		return EndOperatorError
-	}
-	return EndClientError
-}
-
-// recordRefused keeps a record of a customer's call that never became a session.
+// recordRefused keeps a record of a call that came in and never became a session, where there is a customer.
 func (m *Manager) recordRefused(in leg.Incoming, c *leg.Cause) {
-	if in.Trunk == "" || m.config.Ended == nil {
+	if in.Account != "" {
+		p := m.phone(in.Account, in.From)
+		m.recordUnplaced(Outbound{User: p.user, Number: in.To, CallerID: in.Account}, c)
 		return
 	}
 	now := time.Now()
-	r := Record{
-		SessionID: in.Leg.ID(), Direction: DirectionInbound, Caller: in.From.Number, Callee: in.To, Trunk: in.Trunk,
-		Started: now, Ended: now, HungUpBy: closedByAdmin, End: statusFor(*c),
-	}
-	switch c.Reason {
-	case leg.Unavailable:
-		r.End = EndNoSeatOnline
-	case leg.Busy:
-		r.End = EndCallConflict
-	case leg.Congestion:
-		r.End = EndTooManyRequests
-	}
-	m.running.Go(func() { m.config.Ended(r) })
+	m.keep(Record{
+		SessionID: newID(), Direction: DirectionInbound, Caller: in.From.Number, Callee: in.To, Trunk: in.Trunk,
+		Started: now, Ended: now, HungUpBy: closedByAdmin, End: refusedEnd(c.Reason),
+	})
 }
 
 // recordUnplaced keeps a record of a seat's call outside that never became a session.
 func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
-	if m.config.Ended == nil || o.Number == "" || seat.IsExtension(o.Number) {
+	if o.Number == "" || seat.IsExtension(o.Number) {
 		return
 	}
 	now := time.Now()
-	r := Record{
+	m.keep(Record{
 		SessionID: newID(), Direction: DirectionOutbound, Caller: o.CallerID, Callee: o.Number, User: o.User,
-		Started: now, Ended: now, HungUpBy: closedByAdmin, End: statusFor(*c), UUI: o.UUI,
+		Started: now, Ended: now, HungUpBy: closedByAdmin, End: unplacedEnd(c.Reason), Group: o.Group, UUI: o.UUI,
+	})
+}
+
+// keep hands over a record of what never became a session. Nobody waits for the disk meanwhile, but the last ones of a
+// gateway that has drained.
+func (m *Manager) keep(r Record) {
+	if m.config.Ended == nil {
+		return
 	}
-	switch c.Reason {
-	case leg.Busy:
-		r.End = EndCallConflict
-	case leg.NotFound:
-		r.End = EndNumberInvalid
+	m.mu.Lock()
+	drained := m.draining && len(m.live) == 0 // Drain may wait for running, which must not grow then
+	if !drained {
+		m.running.Add(1)
 	}
-	m.running.Go(func() { m.config.Ended(r) })
+	m.mu.Unlock()
+	if drained {
+		m.config.Ended(r)
+		return
+	}
+	go func() {
+		defer m.running.Done()
+		m.config.Ended(r)
+	}()
 }

@@ -28,34 +28,37 @@ type session struct {
 	view view
 
 	// owned by run
-	bridge    Bridge
-	caller    *party   // the calling party
-	callee    *party   // the called party; nil until it is called
-	parties   []*party // those that have a leg
-	told      []string // users who were told of the session
-	seats     []string // users whose seats it has claimed
-	transfer  *transfer
-	takeover  *intercept
-	joining   *joining
-	menu      *menuing    // while the caller is in a menu
-	queue     *queued     // while somebody waits for a seat of a group
-	secure    bool        // the customer's digits are kept to itself
-	music     *media.Clip // in place of Sounds.Hold; may be nil
-	table     bridge.Table
-	status    Status
-	answered  time.Time
-	ended     time.Time
-	cause     leg.Cause
-	closedBy  string
-	path      []PathStep    // the keys that the caller pressed in a menu
-	inMenu    time.Duration // that it spent there
-	queuedAt  time.Time     // when it began to wait for a seat; zero where it did not
-	group     int64         // that it waited for last
-	unserved  seat.Why      // why it got none
-	rangAtEnd bool          // a seat rang for it when it ended
-	recorded  bool          // Config.Ended was told
-	tracks    []Track       // of seats that were called and are gone
-	deadline  time.Time     // what happens then depends on the status: see expired
+	bridge     Bridge
+	caller     *party   // the calling party
+	callee     *party   // the called party; nil until it is called
+	parties    []*party // those that have a leg
+	told       []string // users who were told of the session
+	seats      []string // users whose seats it has claimed
+	transfer   *transfer
+	takeover   *intercept
+	joining    *joining
+	menu       *menuing    // while the caller is in a menu
+	queue      *queued     // while somebody waits for a seat of a group
+	secure     bool        // the customer's digits are kept to itself
+	music      *media.Clip // in place of Sounds.Hold; may be nil
+	table      bridge.Table
+	status     Status
+	answered   time.Time
+	ended      time.Time
+	cause      leg.Cause
+	closedBy   string
+	path       []PathStep    // the keys that the caller pressed in a menu
+	inMenu     time.Duration // that it spent there
+	queuedAt   time.Time     // when it began to wait for a seat; zero where it did not
+	group      int64         // that it waited for last
+	unserved   seat.Why      // why it got none
+	rangAtEnd  bool          // a seat rang for it when it ended
+	menuAtEnd  bool          // the caller was in a menu when it ended
+	callerLeft bool          // it ended because the caller's leg did, or by its command
+	recorded   bool          // Config.Ended was told
+	advance    advance       // that Config.Progress was told
+	tracks     []Track       // of parties that were called and are forgotten
+	deadline   time.Time     // what happens then depends on the status: see expired
 }
 
 // newSession makes a session of a plan. Nothing happens before run.
@@ -66,6 +69,7 @@ func newSession(id string, p plan, m *Manager) *session {
 		mail: newMailbox(m.config.Limits.Mailbox), done: make(chan struct{}),
 		caller: p.caller.party(), seats: p.users(), music: p.music,
 	}
+	s.caller.client = p.direction == DirectionInbound
 	s.deadline = s.started.Add(maxRing)
 	if p.incoming != nil {
 		s.status = StatusRinging
@@ -91,6 +95,8 @@ func (s *session) run() {
 	defer timer.Stop()
 	s.metrics.sessionStatus(s.plan.direction, "", s.status)
 	s.step(s.start)
+	defer s.record() // where it ended at once
+	s.tellProgress()
 	for !s.gone() {
 		timer.Reset(time.Until(s.nextDeadline()))
 		select {
@@ -99,6 +105,7 @@ func (s *session) run() {
 		case <-timer.C:
 			s.step(s.tick)
 		}
+		s.tellProgress()
 		s.record()
 	}
 	s.metrics.sessionStatus(s.plan.direction, s.status, "")

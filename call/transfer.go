@@ -3,7 +3,6 @@ package call
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"seatbridge/codec"
@@ -102,6 +101,7 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 		return s.handToGroup(p, t, consult, result)
 	}
 	target := t.party()
+	target.from = p.asGiver()
 	room := roomAway
 	if consult {
 		room, target.role, target.room = roomSide, RoleConsulted, roomSide
@@ -210,23 +210,12 @@ func (s *session) transferAnswered() {
 func (s *session) completeTransfer() {
 	t := s.transfer
 	t.target.role, t.target.room = t.target.target.role, roomMain
-	t.by.to, t.target.from = handoverTo(t.target), Handover{HandoverUser, t.by.user}
+	t.by.handOverTo(t.target)
 	s.tellTransfer(transferCompleted, "")
 	s.transfer = nil
 	t.result(200)
 	s.log.Info("transferred", "from", t.by.id, "to", t.target.id)
 	s.dismiss(t.by, leg.Cause{Reason: leg.Transferred, Text: "transferred"}, closedBySeat)
-}
-
-// handoverTo is where a party that got the call stands in the record of who gave it.
-func handoverTo(p *party) Handover {
-	switch {
-	case p.group != 0:
-		return Handover{HandoverGroup, strconv.FormatInt(p.group, 10)}
-	case p.user != "":
-		return Handover{HandoverUser, p.user}
-	}
-	return Handover{HandoverNumber, p.target.shown.Number}
 }
 
 // transferLost goes on without one of the two.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -25,6 +26,7 @@ func check(c *Config, d *decoder) {
 	k.rtp()
 	k.web()
 	k.limits()
+	k.cdr()
 	k.staff()
 	k.groups()
 	k.menus()
@@ -183,6 +185,20 @@ func (k *checker) limits() {
 	k.digitTime("calls.digit_gap", k.c.Calls.DigitGap)
 	if k.c.Calls.RingTimeout == 0 {
 		k.wrong("calls.ring_timeout", "must be more than 0")
+	}
+}
+
+func (k *checker) cdr() {
+	c := &k.c.CDR
+	u, err := url.Parse(c.URL)
+	if c.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Fragment != "") {
+		k.wrong("cdr.url", "%q must be like https://crm.example.com/records", c.URL)
+	}
+	if c.URL == "" && c.Secret != "" {
+		k.wrong("cdr.secret", "is of no use without cdr.url")
+	}
+	if c.SdkAppID < 0 {
+		k.wrong("cdr.sdk_app_id", "%d must not be negative", c.SdkAppID)
 	}
 }
 

@@ -18,6 +18,7 @@ type Config struct {
 	Calls    Calls      `yaml:"calls"`
 	Sounds   Sounds     `yaml:"sounds"`
 	Store    Store      `yaml:"store"`
+	CDR      CDR        `yaml:"cdr"`
 	Staff    []Staff    `yaml:"staff"`
 	Groups   []Group    `yaml:"groups"`
 	Menus    []Menu     `yaml:"menus"`
@@ -118,6 +119,14 @@ type Calls struct {
 type Store struct {
 	Path    string        `yaml:"path"`    // of the SQLite file; empty means that nothing outlives it
 	Records time.Duration `yaml:"records"` // how long records are kept; 0 means for ever
+}
+
+// CDR says where the record of each session is sent.
+type CDR struct {
+	URL    string `yaml:"url"`    // http or https; empty means nowhere
+	Secret string `yaml:"secret"` // of the signature; empty means that nothing is signed
+	// SdkAppID is put into each record.
+	SdkAppID int `yaml:"sdk_app_id"`
 }
 
 // Sounds are files: WAV (16 bits, mono or stereo, 8, 16 or 48 kHz) or Ogg Opus (mono or stereo). An empty name means the

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// settle deals, at the end of each change. Before the change no free seat stood beside a waiter who may have it; so it is
-// enough to look at the seats that became free, and then at the waiters who are new or may have more seats than before.
+// settle deals, at the end of each change. Before the change no free seat stood beside a waiter who may have it; so it
+// is enough to look at the seats that became free, and then at the waiters who are new or may have more seats than
+// before.
 func (d *Directory) settle(now time.Time) {
 	for i := 0; i < len(d.freed); i++ {
 		p := d.freed[i]
@@ -32,8 +33,8 @@ func (d *Directory) settle(now time.Time) {
 	d.freed, d.fresh, d.offering = d.freed[:0], d.fresh[:0], d.offering[:0]
 }
 
-// dealSeat gives a seat that became free to who is first in any of its groups; where nobody waits it joins the seats that
-// ring all at once.
+// dealSeat gives a seat that became free to who is first in any of its groups; where nobody waits it joins the seats
+// that ring all at once.
 func (d *Directory) dealSeat(p *place, now time.Time) {
 	for p.status == StatusFree {
 		w := p.first(now)
@@ -97,13 +98,11 @@ func (d *Directory) offer(w *waiter, seats []*place, now time.Time) {
 
 // missed frees a seat that did not take a waiter.
 func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
+	d.config.Metrics.missed.WithLabelValues(label(w.group), string(why)).Inc()
 	if why != MissFailed {
 		p.misses++
-		if most := w.group.Misses; most > 0 && p.misses >= most {
-			p.misses = 0
-			if p.wanted.Status == StatusFree {
-				d.want(p, StatusNotReady, "", now)
-			}
+		if most := w.group.Misses; most > 0 && p.misses >= most && p.wanted.Status == StatusFree {
+			d.want(p, StatusNotReady, "", now)
 		}
 	}
 	if w.again == nil {
@@ -152,7 +151,7 @@ func (d *Directory) wait(w *waiter, now time.Time) {
 
 // giveUp ends a waiter by its GiveUp.
 func (d *Directory) giveUp(w *waiter, why Why, now time.Time) {
-	d.remove(w, now)
+	d.remove(w, string(why), now)
 	to := w.group.Overflow
 	if d.closed || to.Group != 0 && (d.groups[to.Group] == nil || slices.Contains(w.Been, to.Group)) {
 		to = Overflow{}
@@ -160,8 +159,9 @@ func (d *Directory) giveUp(w *waiter, why Why, now time.Time) {
 	d.outbox = append(d.outbox, func() { w.GiveUp(why, to) })
 }
 
-// remove ends a waiter; seats that ring for it are free again, as idle as they were before.
-func (d *Directory) remove(w *waiter, now time.Time) {
+// remove ends a waiter, which the metrics show; seats that ring for it are free again, as idle as they were before.
+func (d *Directory) remove(w *waiter, how string, now time.Time) {
+	d.config.Metrics.end(w, how, now)
 	w.ended = true
 	delete(d.waiters, w.Session)
 	d.timers.stop(w.timer)

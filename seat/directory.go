@@ -45,11 +45,12 @@ type Config struct {
 	Zone *time.Location
 	// TryAgain is how long a seat that missed a caller is not offered the same one; it defaults to 5 s.
 	TryAgain time.Duration
+	Metrics  *Metrics     // nil means that nobody looks
 	Log      *slog.Logger // nil means that nobody reads
 }
 
-// Directory is the staff, the groups, and what each seat does now. All methods are safe to call at any time and from any
-// goroutine.
+// Directory is the staff, the groups, and what each seat does now. All methods are safe to call at any time and from
+// any goroutine.
 type Directory struct {
 	config  Config
 	table   table
@@ -102,13 +103,14 @@ type State struct {
 	Deleted bool
 }
 
-// New makes a Directory. The error wraps ErrConfig and names the staff member or group, or it is the Store's. Close ends
-// it.
+// New makes a Directory. The error wraps ErrConfig and names the staff member or group, or it is the Store's. Close
+// ends it.
 func New(c Config) (*Directory, error) {
 	d, err := build(c)
 	if err != nil {
 		return nil, err
 	}
+	d.config.Metrics.show(d)
 	d.running.Go(d.run)
 	if c.Store != nil {
 		d.running.Go(d.keep)
@@ -134,10 +136,10 @@ func (d *Directory) Close() {
 	d.running.Wait()
 }
 
-// Watch adds somebody to be told that a seat was added or deleted, or that its configuration, device, logins, sessions or
-// status changed. It is called from the goroutine that made the change, or the Directory's own, with no lock held, and
-// must not block; calls for two changes may overlap, so it asks State for what holds now rather than being handed what
-// held then.
+// Watch adds somebody to be told that a seat was added or deleted, or that its configuration, device, logins, sessions
+// or status changed. It is called from the goroutine that made the change, or the Directory's own, with no lock held,
+// and must not block; calls for two changes may overlap, so it asks State for what holds now rather than being handed
+// what held then.
 func (d *Directory) Watch(changed func(user string)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -92,7 +92,6 @@ func (d *Directory) putGroup(g Group, now time.Time) {
 		p := d.byUser[m.User]
 		at.members = append(at.members, member{place: p, level: m.Level})
 		p.groups = append(p.groups, at)
-		d.free(p)
 	}
 	for _, w := range slices.Clone(at.waiting) {
 		d.wait(w, now)

@@ -19,6 +19,9 @@ func build(c Config) (*Directory, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(nil)
+	}
 	c.TryAgain = cmp.Or(c.TryAgain, 5*time.Second)
 	d := &Directory{
 		config: c, table: newTable(), wake: make(chan struct{}, 1), stop: make(chan struct{}),

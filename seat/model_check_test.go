@@ -135,8 +135,8 @@ func (m *model) pass(d time.Duration) {
 	m.check()
 }
 
-// finish has all work until nobody waits any more: everybody is served or given up, and all seats are as they were asked
-// to be.
+// finish has all work until nobody waits any more: everybody is served or given up, and all seats are as they were
+// asked to be.
 func (m *model) finish() {
 	for _, g := range m.Groups() {
 		g.Members = nil

@@ -149,14 +149,16 @@ func (m *model) enter(session string, since time.Time, been []int64) {
 	if len(groups) == 0 {
 		return
 	}
-	c := &caller{number: m.made, entered: time.Now(), waiting: time.Now(), ringing: map[string]bool{}, missed: map[string]time.Time{}}
+	now := time.Now()
+	c := &caller{entered: now, waiting: now, ringing: map[string]bool{}, missed: map[string]time.Time{}}
 	if session == "" {
 		session = m.name("s")
 		since = time.Now().Add(-time.Duration(m.random.IntN(3)) * time.Second)
 	}
 	c.number = m.made
 	c.Waiter = Waiter{
-		Session: session, Group: groups[m.random.IntN(len(groups))].ID, Priority: m.random.IntN(3), Since: since, Been: been,
+		Session: session, Group: groups[m.random.IntN(len(groups))].ID, Priority: m.random.IntN(3),
+		Since: since, Been: been,
 		Number: fmt.Sprint(m.random.IntN(5)),
 		Offer: func(users []string) {
 			m.mu.Lock()
@@ -165,6 +167,9 @@ func (m *model) enter(session string, since time.Time, been []int64) {
 				m.t.Errorf("%s was offered to %q after its end", session, users)
 			}
 			for _, u := range users {
+				if missed, was := c.missed[u]; was && time.Since(missed) < 5*time.Second {
+					m.t.Errorf("%s was offered to %s again at once", session, u)
+				}
 				c.ringing[u] = true
 				m.offers = append(m.offers, offered{c, u, time.Now()})
 			}

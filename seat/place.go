@@ -16,7 +16,7 @@ type place struct {
 	since   time.Time // of the status
 	counted time.Time // until when the status' time is in the totals
 	idle    time.Time // for LongestIdle; a call that rang for nothing does not change it
-	freed   bool      // it is in Directory.freed
+	freed   bool      // it is in Directory.freed, for settle to deal
 	wanted  Wanted
 
 	wrapUp time.Duration // due after the sessions
@@ -92,17 +92,12 @@ func (d *Directory) step(p *place, on event, now time.Time) {
 	p.status, p.since = to, now
 	if to == StatusFree {
 		p.idle = now
-		d.free(p)
+		if !p.freed {
+			p.freed = true
+			d.freed = append(d.freed, p)
+		}
 	}
 	d.touch(p)
-}
-
-// free remembers that a seat wants a caller; settle deals one.
-func (d *Directory) free(p *place) {
-	if !p.freed {
-		p.freed = true
-		d.freed = append(d.freed, p)
-	}
 }
 
 // want sets the status that is asked for.
@@ -132,7 +127,7 @@ func (d *Directory) presence(p *place, now time.Time, change func()) {
 	d.touch(p)
 }
 
-// drop takes a session's slot away, and says that the seat kept none.
+// drop takes a session's slot away. After the last one comes what is wanted, or first the wrap-up.
 func (d *Directory) drop(p *place, session string, now time.Time) {
 	s := p.slots[session]
 	delete(p.slots, session)

@@ -2,8 +2,8 @@ package seat
 
 import "time"
 
-// LoggedIn counts one more browser login of a user. The first one asks for free where offline was asked for: who logs in
-// wants to work. The error is ErrUnknown.
+// LoggedIn counts one more browser login of a user. The first one asks for free where offline was asked for: who logs
+// in wants to work. The error is ErrUnknown.
 func (d *Directory) LoggedIn(user string) error {
 	return d.change(user, func(p *place, now time.Time) error {
 		d.presence(p, now, func() { p.browsers++ })

@@ -68,15 +68,15 @@ func (d *Directory) enter(in Waiter, now time.Time) error {
 func (q *Queues) Leave(session string) {
 	_ = q.d.do(func(now time.Time) error {
 		if w := q.d.waiters[session]; w != nil {
-			q.d.remove(w, now)
+			q.d.remove(w, "left", now)
 		}
 		return nil
 	})
 }
 
-// Missed says that a seat did not take the caller who was offered: its slot is free again, and the caller, when no other
-// seat rings, goes on waiting at its old place; the same seat is tried again after Config.TryAgain. It does nothing where
-// the seat does not ring for the session.
+// Missed says that a seat did not take the caller who was offered: its slot is free again, and the caller, when no
+// other seat rings, goes on waiting at its old place; the same seat is tried again after Config.TryAgain. It does
+// nothing where the seat does not ring for the session.
 func (q *Queues) Missed(session, user string, why Miss) {
 	_ = q.d.do(func(now time.Time) error {
 		if w, p := q.d.offered(session, user); w != nil {
@@ -96,8 +96,8 @@ func (d *Directory) offered(session, user string) (*waiter, *place) {
 }
 
 // Taken says that a seat took the caller: the waiting has ended, the seat has the slot until Release, which begins the
-// group's wrap-up, and other seats that ring are free again. The error is ErrNotOffered where the seat does not ring for
-// the session, or no more.
+// group's wrap-up, and other seats that ring are free again. The error is ErrNotOffered where the seat does not ring
+// for the session, or no more.
 func (q *Queues) Taken(session, user string) error {
 	d := q.d
 	return d.do(func(now time.Time) error {
@@ -111,7 +111,7 @@ func (q *Queues) Taken(session, user string) error {
 		p.misses, p.taken, p.takenDay = 0, p.takenOn(today)+1, today
 		d.touch(p)
 		d.lastAgents.put(w.Number, user)
-		d.remove(w, now)
+		d.remove(w, "taken", now)
 		return nil
 	})
 }

@@ -66,8 +66,11 @@ func TestStrategies(t *testing.T) {
 		f.enter("s3")
 		f.want("s1 cat", "s2 ben", "s3 ann")
 	})
-	bubble(t, "last agent first", func(t *testing.T) {
-		f := newFloor(t, 3, Group{Name: "sales", Members: all, LastAgentFirst: true})
+}
+
+func TestLastAgentFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFloor(t, 3, Group{Name: "sales", Members: members("ann", "ben", "cat"), LastAgentFirst: true})
 		number := func(w *Waiter) { w.Number = "+49301" }
 		f.enter("s1", number)
 		f.serve("s1", "ann")
@@ -99,6 +102,20 @@ func TestRingAll(t *testing.T) {
 		f.want()
 		f.take("s2", "dan")
 		f.want()
+	})
+}
+
+// TestRingAllLeavesSeats has seats that become free together go each to who comes first there.
+func TestRingAllLeavesSeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFloor(t, 3, Group{Name: "sales", Strategy: RingAll, Members: members("ann", "ben", "cat")},
+			Group{Name: "gold", Priority: 5, Members: members("cat")})
+		f.enter("s1")
+		f.enter("s2")
+		f.enter("s3", func(w *Waiter) { w.Group = 2 })
+		f.want("s1 ann+ben+cat")
+		f.take("s1", "ann")
+		f.want("s2 ben", "s3 cat")
 	})
 }
 
@@ -183,7 +200,9 @@ func TestMissedAsksNotOverOtherStatus(t *testing.T) {
 
 func TestGivenUp(t *testing.T) {
 	bubble(t, "full", func(t *testing.T) {
-		f := newFloor(t, 1, Group{Name: "sales", MaxWaiting: 1, Overflow: Overflow{Number: "+49309"}, Members: members("ann")})
+		f := newFloor(t, 1, Group{
+			Name: "sales", MaxWaiting: 1, Overflow: Overflow{Number: "+49309"}, Members: members("ann"),
+		})
 		f.enter("s1")
 		f.enter("s2")
 		f.enter("s3")
@@ -232,7 +251,10 @@ func TestGivenUp(t *testing.T) {
 		f.ask("ann", StatusOffline)
 		f.want()
 	})
-	bubble(t, "stopped", func(t *testing.T) {
+}
+
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann"), Overflow: Overflow{Number: "+49309"}})
 		f.enter("s1")
 		f.enter("s2")

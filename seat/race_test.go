@@ -33,7 +33,7 @@ func TestAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			for n := range 50 {
+			for n := range 20 {
 				waitInQueue(t, d.Queues(), d, fmt.Sprintf("s%d-%d", i, n), int64(i%2+1))
 			}
 		})

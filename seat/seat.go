@@ -39,6 +39,7 @@ type Staff struct {
 	Name         string // shown to others
 	Nick         string // shown to customers, where anything shows it
 	Mail         string // may be empty
+	Number       string // of the employee, by which the business knows it; may be empty
 	Role         Role
 	Device       Device
 	Extension    string // 4 to 6 digits, the first 1 to 8; empty where the seat has none

@@ -112,8 +112,8 @@ func (d *Directory) nameExtension(p *place) {
 	}
 }
 
-// Delete deletes a staff member, and its memberships. It keeps the calls that it has and gets no others; the seat is gone
-// after them. The error is ErrUnknown, or the Store's.
+// Delete deletes a staff member, and its memberships. It keeps the calls that it has and gets no others; the seat is
+// gone after them. The error is ErrUnknown, or the Store's.
 func (d *Directory) Delete(ctx context.Context, user string) error {
 	d.admin.Lock()
 	defer d.admin.Unlock()

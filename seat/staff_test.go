@@ -16,7 +16,8 @@ type memory struct {
 	fail   error
 	saved  Saved
 	times  map[timeKey]time.Duration
-	writes int // of statuses
+	writes int    // of statuses
+	during func() // is called once while statuses are written
 }
 
 func newMemory(saved Saved) *memory { return &memory{saved: saved, times: map[timeKey]time.Duration{}} }
@@ -35,6 +36,14 @@ func (m *memory) failing(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.fail = err
+}
+
+// duringWrite sets what is called during the next write, and returns what was set.
+func (m *memory) duringWrite(f func()) (was func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, m.during = m.during, f
+	return was
 }
 
 func (m *memory) LoadSeats(context.Context) (saved Saved, err error) {
@@ -73,6 +82,9 @@ func (m *memory) DeleteGroup(_ context.Context, id int64) error {
 }
 
 func (m *memory) SaveStatuses(_ context.Context, wanted []Wanted, times []StatusTime) error {
+	if during := m.duringWrite(nil); during != nil {
+		during()
+	}
 	return m.do(func() {
 		m.writes++
 		for _, w := range wanted {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,6 +72,7 @@ func playTransition(t *testing.T, l transition, wanted Status, there bool) {
 			there = true
 		} else if !there {
 			logout()
+			f.WrapUp("ann", "s1", time.Minute) // who is gone does not wrap up
 		}
 		f.Release("ann", "s1")
 	case eventWrapped:
@@ -225,5 +227,27 @@ func TestPresence(t *testing.T) {
 		check("ann", StatusFree, DeviceBrowser)
 		_, err := f.DeviceOf("zoe")
 		f.refused(err, ErrUnknown)
+	})
+}
+
+// TestRefreshOvertaken has the answer that was asked for last count, whichever comes last.
+func TestRefreshOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		slow := make(chan struct{})
+		f := openFloor(t, Config{Staff: []Staff{phone("ann", "1001")}, Reachable: func(Staff) bool {
+			n := asked.Add(1)
+			if n == 2 {
+				<-slow
+			}
+			return n < 3
+		}})
+		go f.Refresh("ann")
+		synctest.Wait()
+		f.Refresh("ann")
+		f.is("ann", StatusOffline)
+		close(slow)
+		synctest.Wait()
+		f.is("ann", StatusOffline)
 	})
 }

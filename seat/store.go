@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Store keeps what outlives the process. All methods but SaveStatuses are called before the change is answered, one at a
-// time; SaveStatuses and TimesOf are called from other goroutines.
+// Store keeps what outlives the process. All methods but SaveStatuses are called before the change is answered, one at
+// a time; SaveStatuses and TimesOf are called from other goroutines.
 type Store interface {
 	// LoadSeats is called once, at the start.
 	LoadSeats(ctx context.Context) (Saved, error)

@@ -15,8 +15,8 @@ type timeKey struct {
 	status Status
 }
 
-// unsaved is what the Store is still to be told; Directory.mu guards it. It holds at most one line for each seat, and one
-// for each seat, status and day. Without a Store it keeps the times of today.
+// unsaved is what the Store is still to be told; Directory.mu guards it. It holds at most one line for each seat, and
+// one for each seat, status and day. Without a Store it keeps the times of today.
 type unsaved struct {
 	stored bool
 	dirty  chan struct{} // something is there
@@ -65,8 +65,8 @@ func (d *Directory) account(p *place, now time.Time) {
 	}
 }
 
-// Times are how long each user was in each status on a day, of today until now, by user and status. Without a Store only
-// today is known. The error is the Store's.
+// Times are how long each user was in each status on a day, of today until now, by user and status. Without a Store
+// only today is known. The error is the Store's.
 func (d *Directory) Times(ctx context.Context, day Day) ([]StatusTime, error) {
 	d.saving.Lock()
 	defer d.saving.Unlock()

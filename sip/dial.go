@@ -53,7 +53,8 @@ func (e *Endpoint) notStarted(err error) leg.Cause {
 // routePhone rings all bindings of an extension at once (RFC 3261 section 16.6 calls it a parallel search). The cause
 // says why there is none.
 func (e *Endpoint) routePhone(d leg.Dial) ([]group, *leg.Cause) {
-	g := group{profile: phoneProfile(e.accounts[d.To.Extension])}
+	account, _ := e.accounts.get(d.To.Extension)
+	g := group{profile: phoneProfile(account)}
 	for _, b := range e.registrar.Bindings(d.To.Extension) {
 		if b.Reachable {
 			g.candidates = append(g.candidates, e.binding(d, b))

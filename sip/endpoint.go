@@ -26,7 +26,7 @@ var ErrConfig = errors.New("sip: bad configuration")
 type Endpoint struct {
 	c         Config
 	log       *slog.Logger
-	accounts  map[string]Account
+	accounts  *accounts
 	guard     *guard.Guard
 	auth      *digest.Authenticator
 	stack     *dialog.Stack
@@ -45,10 +45,7 @@ type Endpoint struct {
 func New(c Config) (*Endpoint, error) {
 	c.setDefaults()
 	e := &Endpoint{
-		c: c, log: c.Log, accounts: map[string]Account{}, trace: newTrace(), sockets: map[string]socketAddr{},
-	}
-	for _, a := range c.Accounts {
-		e.accounts[a.Extension] = a
+		c: c, log: c.Log, accounts: newAccounts(c.Accounts), trace: newTrace(), sockets: map[string]socketAddr{},
 	}
 	e.guard = guard.New(c.Guard, c.Log, guard.NewMetrics(c.Registry))
 	e.auth = digest.NewAuthenticator(digest.Config{Realm: c.Realm, Gate: e.guard})
@@ -84,9 +81,9 @@ func New(c Config) (*Endpoint, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.stack.Close())
 	}
-	for extension := range e.accounts { // who was restored has proved who it is
-		for _, b := range e.registrar.Bindings(extension) {
-			e.guard.AuthPassed(b.Source.Addr(), extension)
+	for _, a := range c.Accounts { // who was restored has proved who it is
+		for _, b := range e.registrar.Bindings(a.Extension) {
+			e.guard.AuthPassed(b.Source.Addr(), a.Extension)
 		}
 	}
 	e.trunks = trunk.NewManager(trunk.ManagerConfig{
@@ -103,7 +100,7 @@ func (e *Endpoint) newTrunks(configs []trunk.Config) ([]*trunk.Trunk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, taken := e.accounts[c.Account]; taken && c.Account != "" {
+		if _, taken := e.accounts.get(c.Account); taken && c.Account != "" {
 			return nil, fmt.Errorf("%w: trunk %s and a phone have the account %s", ErrConfig, c.Name, c.Account)
 		}
 		// A carrier's From has the caller, not the account: who asks is not known when the challenge is made.
@@ -162,7 +159,7 @@ func (e *Endpoint) Bindings(extension string) []registrar.Binding {
 
 // secret looks up the digest secret of an extension.
 func (e *Endpoint) secret(user string) (digest.Secret, bool) {
-	a, ok := e.accounts[user]
+	a, ok := e.accounts.get(user)
 	return a.Secret, ok
 }
 

@@ -63,7 +63,12 @@ func (e *Endpoint) Invite(in *dialog.Incoming) {
 		e.fromTrunk(in, t, source)
 		return
 	}
-	e.fromPhone(in, e.accounts[user], source)
+	account, ok := e.accounts.get(user)
+	if !ok { // removed since Verify
+		e.challenge(in, false)
+		return
+	}
+	e.fromPhone(in, account, source)
 }
 
 // inviteSecret looks up who may call: extensions, and trunks that prove themselves by digest.

@@ -233,7 +233,7 @@ func TestCallFromTrunkByDigest(t *testing.T) {
 }
 
 func TestAccountsOfTrunks(t *testing.T) {
-	e := &Endpoint{accounts: map[string]Account{"1001": {}}, c: Config{Algorithm: digest.SHA256}}
+	e := &Endpoint{accounts: newAccounts([]Account{{Extension: "1001"}}), c: Config{Algorithm: digest.SHA256}}
 	sha256 := digest.Secret{HA1: digest.HA1(digest.SHA256, "x", realm, password), Algorithm: digest.SHA256}
 	for name, c := range map[string]trunk.Config{
 		"a phone has it":         {Name: "t", Account: "1001", Secret: sha256},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -26,7 +27,15 @@ func TestMigrations(t *testing.T) {
 			if got, err := old.version(t.Context()); err != nil || got != version {
 				t.Fatalf("version %d, %v", got, err)
 			}
-			append1(t, old, "one")
+			// As version 1 wrote a record.
+			err := old.write(t.Context(), synced, func(tx *sql.Tx) error {
+				_, err := tx.Exec(`INSERT INTO records VALUES (1, 'one', 0, 0, 0, '', '', x'7b7d'); INSERT INTO outbox (seq, tries, next)
+					VALUES (1, 0, 0)`)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			closed(t, old)
 
 			s := open(t, path)

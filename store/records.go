@@ -5,29 +5,25 @@ import (
 	"database/sql"
 	"strings"
 	"time"
+
+	"seatbridge/api/cdr"
 )
 
 // Record is one ended session: its body, and what it is found by.
-type Record struct {
-	Seq       int64 // given by AppendRecord; ascending in the order of writing
-	SessionID string
-	Started   time.Time // kept to the millisecond, as is Ended
-	Ended     time.Time
-	Seats     []string // users who served the session; not filled by queries
-	Direction int      // of the reference: 0 inbound, 1 outbound
-	Caller    string
-	Callee    string
-	Body      []byte // JSON
-}
+type Record = cdr.Entry
 
-// AppendRecord writes a record and its outbox entry, both or none; when it returns nil they are on the disk. A session
-// that has a record keeps it: to append it again, after an error or a crash, does nothing.
+// AppendRecord writes a record and its outbox entry, both or none; when it returns nil they are on the disk, and the
+// session is not open any more. A session that has a record keeps it: to append it again, after an error or a crash,
+// does nothing.
 func (s *Store) AppendRecord(ctx context.Context, r Record) error {
 	return s.write(ctx, synced, func(tx *sql.Tx) error {
 		result, err := tx.Exec(`INSERT INTO records (session, started, ended, direction, caller, callee, body)
 			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session) DO NOTHING`,
 			r.SessionID, millis(r.Started), millis(r.Ended), r.Direction, r.Caller, r.Callee, r.Body)
 		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM open_sessions WHERE session = ?", r.SessionID); err != nil {
 			return err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
@@ -41,6 +37,9 @@ func (s *Store) AppendRecord(ctx context.Context, r Record) error {
 			if _, err := tx.Exec("INSERT OR IGNORE INTO record_seats (seat, seq) VALUES (?, ?)", seat, seq); err != nil {
 				return err
 			}
+		}
+		if r.Local {
+			return nil
 		}
 		_, err = tx.Exec("INSERT INTO outbox (seq, tries, next) VALUES (?, 0, 0)", seq)
 		return err

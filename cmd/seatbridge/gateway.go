@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"seatbridge/api"
+	"seatbridge/api/cdr"
 	"seatbridge/bridge"
 	"seatbridge/call"
 	"seatbridge/codec"
@@ -35,6 +36,7 @@ type gateway struct {
 	store *store.Store
 	seats *seat.Directory
 	calls *call.Manager
+	cdr   *cdr.Recorder
 	sip   *sip.Endpoint
 	rtc   *rtc.Server
 	api   *api.Server
@@ -91,6 +93,9 @@ func (g *gateway) build(c *configs.Config) error {
 	if g.seats, err = seat.New(seat.Config{Store: g.store, Log: g.log}); err != nil {
 		return err
 	}
+	if g.cdr, err = newRecorder(c, g.store, g.seats, registry, g.log); err != nil {
+		return err
+	}
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
 	board := &switchboard{}
@@ -109,6 +114,7 @@ func (g *gateway) build(c *configs.Config) error {
 		},
 		Digits:              call.Digits{Length: c.Calls.DigitLength, Gap: c.Calls.DigitGap},
 		EndOnFailedTransfer: c.Calls.TransferFailed == "end",
+		Ended:               g.cdr.Ended, Progress: progress(c, g.cdr),
 	})
 	if err != nil {
 		return err
@@ -200,6 +206,9 @@ func (g *gateway) close() {
 	}
 	if g.clock != nil {
 		g.clock.Close()
+	}
+	if g.cdr != nil {
+		g.cdr.Close()
 	}
 	if g.seats != nil {
 		g.seats.Close()

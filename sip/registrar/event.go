@@ -9,7 +9,7 @@ type EventKind string
 const (
 	Registered   EventKind = "registered"
 	Refreshed    EventKind = "refreshed"
-	Unregistered EventKind = "unregistered" // by the phone
+	Unregistered EventKind = "unregistered" // by the phone, or its account is gone
 	Replaced     EventKind = "replaced"     // by a newer binding, there were too many
 	Expired      EventKind = "expired"
 	Disconnected EventKind = "disconnected" // its TCP or TLS connection ended

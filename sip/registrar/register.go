@@ -88,6 +88,9 @@ func (r *Registrar) update(extension string, contacts []contact, from record) An
 	if r.ctx.Err() != nil { // it would not be kept
 		return Answer{Code: sip.StatusServiceUnavailable, Reason: "Service Unavailable"}
 	}
+	if _, known := r.cfg.Accounts(extension); !known { // removed since Verify; see Forget
+		return Answer{Code: sip.StatusForbidden, Reason: "Forbidden"}
+	}
 	old := r.records[extension]
 	records, events, err := r.cfg.apply(live(old, now), contacts, from, now)
 	switch {
