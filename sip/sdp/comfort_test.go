@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 // TestComfortNoise takes offers and answers that have comfort noise (RFC 3389) among their formats, wherever it
 // stands, as if it were not there: it is neither answered nor sent.
 func TestComfortNoise(t *testing.T) {
+	static := regexp.MustCompile(`(?m)^m=audio .* 13\b`)
 	for _, formats := range []string{
 		"13 0\r\na=rtpmap:13 CN/8000\r\n", "0 13\r\n", "98 0 13\r\na=rtpmap:98 CN/16000\r\na=rtpmap:13 CN/8000\r\n",
 	} {
@@ -22,7 +24,7 @@ func TestComfortNoise(t *testing.T) {
 			t.Errorf("%q: answered\n%s", formats, text)
 		}
 		s := New(testConfig())
-		if text := string(s.Offer()); strings.Contains(text, "CN/") || strings.Contains(text, " 13") {
+		if text := string(s.Offer()); strings.Contains(text, "CN/") || strings.Contains(text, "a=rtpmap:13 ") || static.MatchString(text) {
 			t.Errorf("offered\n%s", text)
 		}
 		n, err = s.Accept([]byte(description))
