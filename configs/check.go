@@ -34,6 +34,7 @@ func check(c *Config, d *decoder) {
 	k.trunks()
 	k.routes()
 	k.demo()
+	k.serverAPI()
 	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
 }
 

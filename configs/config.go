@@ -19,6 +19,7 @@ type Config struct {
 	Sounds   Sounds     `yaml:"sounds"`
 	Store    Store      `yaml:"store"`
 	CDR      CDR        `yaml:"cdr"`
+	API      API        `yaml:"api"`
 	Staff    []Staff    `yaml:"staff"`
 	Groups   []Group    `yaml:"groups"`
 	Menus    []Menu     `yaml:"menus"`

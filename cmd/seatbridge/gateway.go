@@ -45,6 +45,8 @@ type gateway struct {
 	demo  *demo
 	keep  time.Duration // of records; 0 is for ever
 
+	extensions *extensions
+
 	ctx      context.Context // ends when the gateway closes
 	cancel   context.CancelFunc
 	stopping atomic.Bool
@@ -129,9 +131,14 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	phones.Handler, phones.Media, phones.Registrations = g.calls, mediaMetrics, g.store
+	if g.extensions, err = loadExtensions(g.ctx, c, g.store, g.log); err != nil {
+		return err
+	}
+	phones.Accounts = append(phones.Accounts, g.extensions.accounts()...)
 	if g.sip, err = sip.New(phones); err != nil {
 		return err
 	}
+	g.extensions.phones = g.sip
 	board.phones, board.browsers = g.sip, g.rtc
 	return g.buildAPI(c, registry)
 }
@@ -144,7 +151,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error 
 	g.api, err = api.New(api.Config{
 		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, Passwords: passwords(g.seats), DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
-		MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
+		ServerAPI: g.serverAPI(c), MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
 	})
 	if err != nil {
 		return err
