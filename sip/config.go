@@ -40,6 +40,8 @@ type Config struct {
 
 	// Registrations keeps where phones are, so that a restart finds them; nil keeps it in memory only.
 	Registrations registrar.Store
+	// PhoneChanged is told what happens to registrations, in order, from one goroutine; it must not block. May be nil.
+	PhoneChanged func(registrar.Event)
 	// Handler takes incoming calls.
 	Handler leg.Handler
 	// Media takes in what the legs' media counts; may be nil.

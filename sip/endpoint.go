@@ -76,7 +76,7 @@ func New(c Config) (*Endpoint, error) {
 	e.registrar, err = registrar.New(registrar.Config{
 		Auth: e.auth, Accounts: e.secret, Algorithm: c.Algorithm, Requester: e.stack, Domain: e.host("udp"),
 		Log: c.Log, Metrics: registrar.NewMetrics(c.Registry), MinExpires: c.MinExpires, MaxExpires: c.MaxExpires,
-		DefaultExpires: c.MaxExpires, KeepAlive: keepAlive, Store: c.Registrations,
+		DefaultExpires: c.MaxExpires, KeepAlive: keepAlive, Store: c.Registrations, Observer: c.PhoneChanged,
 	})
 	if err != nil {
 		return nil, errors.Join(err, e.stack.Close())

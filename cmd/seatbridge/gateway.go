@@ -92,7 +92,10 @@ func (g *gateway) build(c *configs.Config) error {
 	if err != nil {
 		return err
 	}
-	if g.seats, err = seat.New(seat.Config{Store: g.store, Log: g.log}); err != nil {
+	phoneReach := &reach{}
+	if g.seats, err = seat.New(seat.Config{
+		Store: g.store, Log: g.log, Reachable: phoneReach.there, Metrics: seat.NewMetrics(registry), Zone: time.Local,
+	}); err != nil {
 		return err
 	}
 	if g.cdr, err = newRecorder(c, g.store, g.seats, registry, g.log); err != nil {
@@ -131,6 +134,7 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	phones.Handler, phones.Media, phones.Registrations = g.calls, mediaMetrics, g.store
+	phones.PhoneChanged = phoneReach.changed
 	if g.extensions, err = loadExtensions(g.ctx, c, g.store, g.log); err != nil {
 		return err
 	}
@@ -139,6 +143,7 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	g.extensions.phones = g.sip
+	phoneReach.begin(g.sip, g.seats)
 	board.phones, board.browsers = g.sip, g.rtc
 	return g.buildAPI(c, registry)
 }
