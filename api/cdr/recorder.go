@@ -17,8 +17,8 @@ const (
 	writeTime = 5 * time.Second
 	// lastTime is how long sending goes on at the end where nothing outlives the process.
 	lastTime = 3 * time.Second
-	// writeAgain is how soon the store is tried again.
-	writeAgain = time.Second
+	// writeAgain is how soon the store is tried again that failed once; it doubles up to seldomAgain.
+	writeAgain, seldomAgain = time.Second, 30 * time.Second
 )
 
 // Config is what a Recorder needs.
@@ -194,18 +194,25 @@ func (r *Recorder) awake() {
 
 // run writes what need not, or could not, be written at once, until the Recorder is closed.
 func (r *Recorder) run() {
-	again := time.NewTimer(0)
-	defer again.Stop()
+	var again <-chan time.Time
+	wait := writeAgain
 	for {
 		select {
 		case <-r.ctx.Done():
 			return
 		case <-r.wake:
-		case <-again.C:
+			if again != nil {
+				continue // it failed a moment ago
+			}
+		case <-again:
 		}
-		if !r.writeOpen() || !r.writeWaiting() {
-			again.Reset(writeAgain)
+		again = nil
+		if records, sessions := r.writeWaiting(), r.writeOpen(); records && sessions {
+			wait = writeAgain
+			continue
 		}
+		again = time.After(wait)
+		wait = min(2*wait, seldomAgain)
 	}
 }
 
