@@ -22,6 +22,7 @@ unit:
 e2e:
 	@test/need.sh test
 	@cd test/browser && { [ -d node_modules/playwright-core ] || npm ci --silent; }
+	@cd test/ccc && { [ -d node_modules/tencentcloud-sdk-nodejs ] || npm ci --silent; }
 	SEATBRIDGE_ARTIFACTS=$(ARTIFACTS) $(GO) test -race -timeout 40m ./test/...
 
 lint:
@@ -42,4 +43,4 @@ bench: build
 	./bin/seatbridge-bench $(BENCH)
 
 clean:
-	rm -rf bin artifacts test/browser/node_modules
+	rm -rf bin artifacts test/browser/node_modules test/ccc/node_modules

@@ -28,7 +28,8 @@ type application struct{ SdkAppId int64 }
 // table is all actions by name.
 func (s *Server) table() map[string]action {
 	return map[string]action{
-		"CreateSDKLoginToken": changing(s.createSDKLoginToken, "SeatUserId"),
+		// It may come twice in a second, with the same signature: somebody opens two pages.
+		"CreateSDKLoginToken": reading(s.createSDKLoginToken, "SeatUserId"),
 		"ForceMemberOffline":  changing(s.forceMemberOffline, "UserId"),
 
 		"DescribePSTNActiveSessionList": reading(s.describePSTNActiveSessionList, "Offset", "Limit"),
