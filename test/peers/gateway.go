@@ -44,11 +44,13 @@ type Gateway struct {
 	// File is its configuration.
 	File string
 
-	t      testing.TB
-	dir    string
-	ca     string
-	config map[string]any
-	proc   *process
+	t       testing.TB
+	dir     string
+	ca      string
+	config  map[string]any
+	command command
+	proc    *process
+	crashes int
 }
 
 // gatewayBlocks is how many blocks of ports a gateway takes: nearly 300 legs' worth of RTP, beside its listeners.
@@ -63,9 +65,10 @@ func (s *Suite) Gateway(t testing.TB, c Config) *Gateway {
 		t.Fatal(err)
 	}
 	g := prepareGateway(t, c)
-	g.proc = startProcess(t, command{
+	g.command = command{
 		name: "gateway", dir: g.dir, path: binary, args: []string{"serve", g.File}, env: c.Env, grace: 15 * time.Second,
-	})
+	}
+	g.proc = startProcess(t, g.command)
 	t.Cleanup(g.checkStop)
 	g.waitReady()
 	return g
