@@ -75,14 +75,17 @@ func (s *server) until(what string, so func() bool) {
 func (s *server) refusals() {
 	s.t.Helper()
 	list := fields{"Offset": 0, "Limit": 25}
-	s.want("a wrong key", s.RefusedTo("another key", "DescribePSTNActiveSessionList", list), "AuthFailure.SignatureFailure")
+	s.want("a wrong key", s.RefusedTo("another key", "DescribePSTNActiveSessionList", list),
+		"AuthFailure.SignatureFailure")
 	s.want("an action not served", s.Refused("DescribeProtectedTelCdr", fields{"StartTimeStamp": 1}), "InvalidAction")
 	s.want("a missing parameter", s.Refused("DescribePSTNActiveSessionList", fields{"Offset": 0}), "MissingParameter")
-	s.want("too many", s.Refused("DescribePSTNActiveSessionList", fields{"Offset": 0, "Limit": 26}), "InvalidParameterValue")
+	s.want("too many", s.Refused("DescribePSTNActiveSessionList", fields{"Offset": 0, "Limit": 26}),
+		"InvalidParameterValue")
 	s.want("another application", s.Refused("DescribePSTNActiveSessionList",
 		fields{"SdkAppId": 1, "Offset": 0, "Limit": 25}), "InvalidParameter.InstanceNotExist")
 	s.want("no such session", s.Refused("HangUpCall", fields{"SessionId": "none"}), "ResourceNotFound")
-	s.want("a phone of the file", s.Refused("ResetExtensionPassword", fields{"ExtensionId": "1011"}), "UnsupportedOperation")
+	s.want("a phone of the file", s.Refused("ResetExtensionPassword", fields{"ExtensionId": "1011"}),
+		"UnsupportedOperation")
 }
 
 func (s *server) staffAndGroups() {
@@ -101,7 +104,8 @@ func (s *server) staffAndGroups() {
 		{"Name": "Omar", "Mail": "omar@example.com", "StaffNumber": "78"},
 		{"Name": "Alice", "Mail": "alice", "StaffNumber": "79"},
 	}}, &created)
-	if e := created.ErrorStaffList; len(e) != 1 || e[0].StaffEmail != "alice" || e[0].Code != "FailedOperation.DuplicatedAccount" {
+	if e := created.ErrorStaffList; len(e) != 1 || e[0].StaffEmail != "alice" ||
+		e[0].Code != "FailedOperation.DuplicatedAccount" {
 		s.t.Fatalf("staff with errors: %+v", e)
 	}
 	s.Do("BindStaffSkillGroupList", fields{"StaffEmail": "omar@example.com",
@@ -118,7 +122,8 @@ func (s *server) staffAndGroups() {
 	}
 	sales := fields{"PageSize": 1, "PageNumber": 1, "SkillGroupId": group.SkillGroupId}
 	s.Do("DescribeStaffInfoList", sales, &staff)
-	if l := staff.StaffList; staff.TotalCount != 2 || len(l) != 1 || l[0].Mail != "omar@example.com" || l[0].StaffNumber != "78" ||
+	if l := staff.StaffList; staff.TotalCount != 2 || len(l) != 1 || l[0].Mail != "omar@example.com" ||
+		l[0].StaffNumber != "78" ||
 		len(l[0].SkillGroupList) != 1 || l[0].SkillGroupList[0].Priority != 1 {
 		s.t.Fatalf("staff: %+v", staff)
 	}
@@ -137,7 +142,8 @@ func (s *server) staffAndGroups() {
 		}
 	}
 	s.Do("DescribeSkillGroupInfoList", fields{"PageSize": 10, "PageNumber": 0, "SkillGroupName": "sales"}, &groups)
-	if l := groups.SkillGroupList; len(l) != 1 || l[0].SkillGroupId != group.SkillGroupId || l[0].RoutePolicy != "longestIdle" {
+	if l := groups.SkillGroupList; len(l) != 1 || l[0].SkillGroupId != group.SkillGroupId ||
+		l[0].RoutePolicy != "longestIdle" {
 		s.t.Fatalf("groups: %+v", groups)
 	}
 }
@@ -279,7 +285,8 @@ func (s *server) outbound(phone *peers.RTPPhone) {
 		}
 	}
 	s.Do("DescribePSTNActiveSessionList", fields{"Offset": 0, "Limit": 25}, &active)
-	if l := active.Sessions; active.Total != 1 || len(l) != 1 || l[0].SessionID != call.SessionId || l[0].Caller != "+15550100" ||
+	if l := active.Sessions; active.Total != 1 || len(l) != 1 || l[0].SessionID != call.SessionId ||
+		l[0].Caller != "+15550100" ||
 		l[0].Callee != "+15550199" || l[0].SessionStatus != "inProgress" || l[0].StaffEmail != "omar@example.com" ||
 		l[0].StaffNumber != "78" || l[0].Direction != 1 || !now(l[0].AcceptTimestamp) {
 		s.t.Fatalf("active: %+v", active)
@@ -333,9 +340,12 @@ func (s *server) record(session string, began time.Time) {
 			r = one
 		}
 	}
-	if r.Caller != "+15550100" || r.Callee != "+15550199" || r.HungUpSide != "system" || r.EndStatusString != "ok" || r.UUI != "order 7" ||
-		r.Direction != 1 || r.CallType != 1 || r.EndStatus != 1 || r.AcceptTimestamp == 0 || r.SeatUser.Mail != "omar@example.com" ||
-		r.SeatUser.StaffNumber != "78" || len(r.ServeParticipants) != 1 || r.ServeParticipants[0].Type != "staffExtensionSeat" {
+	if r.Caller != "+15550100" || r.Callee != "+15550199" || r.HungUpSide != "system" || r.EndStatusString != "ok" ||
+		r.UUI != "order 7" ||
+		r.Direction != 1 || r.CallType != 1 || r.EndStatus != 1 || r.AcceptTimestamp == 0 ||
+		r.SeatUser.Mail != "omar@example.com" ||
+		r.SeatUser.StaffNumber != "78" || len(r.ServeParticipants) != 1 ||
+		r.ServeParticipants[0].Type != "staffExtensionSeat" {
 		s.t.Fatalf("records: %+v", list)
 	}
 }

@@ -101,7 +101,8 @@ type extensionAnswer struct{ ExtensionId, ExtensionDomain, Password, OutboundPro
 
 // describeExtension is what a desk phone has to be told. The password is shown once.
 func (s *Server) describeExtension(_ context.Context, _ request, q extensionRequest) (a extensionAnswer, err error) {
-	if !slices.ContainsFunc(s.config.Extensions.Extensions(), func(e Extension) bool { return e.Number == q.ExtensionId }) {
+	if !slices.ContainsFunc(s.config.Extensions.Extensions(),
+		func(e Extension) bool { return e.Number == q.ExtensionId }) {
 		return a, noExtension(q.ExtensionId)
 	}
 	sip := s.config.SIP
@@ -219,9 +220,10 @@ func (s *Server) extensionInfo(e Extension, groups []seat.Group) extensionInfo {
 
 // has looks for a word in what the reference names.
 func (i extensionInfo) has(word string) bool {
-	return slices.ContainsFunc([]string{i.ExtensionId, i.ExtensionName, i.Relation, i.RelationName}, func(text string) bool {
-		return strings.Contains(strings.ToLower(text), strings.ToLower(word))
-	})
+	return slices.ContainsFunc([]string{i.ExtensionId, i.ExtensionName, i.Relation, i.RelationName},
+		func(text string) bool {
+			return strings.Contains(strings.ToLower(text), strings.ToLower(word))
+		})
 }
 
 func phoneStatus(registered, busy bool) int {

@@ -18,7 +18,8 @@ type createGroupRequest struct {
 type createGroupAnswer struct{ SkillGroupId int64 }
 
 // createCCCSkillGroup adds a group without members.
-func (s *Server) createCCCSkillGroup(ctx context.Context, _ request, q createGroupRequest) (a createGroupAnswer, err error) {
+func (s *Server) createCCCSkillGroup(ctx context.Context, _ request, q createGroupRequest,
+) (a createGroupAnswer, err error) {
 	switch {
 	case q.SkillGroupType != 0:
 		return a, errorf(codeUnsupported, "only groups for telephony (SkillGroupType 0) are served")
@@ -63,7 +64,8 @@ type groupInfo struct {
 }
 
 // describeSkillGroupInfoList lists the groups, by id.
-func (s *Server) describeSkillGroupInfoList(_ context.Context, _ request, q groupListRequest) (a groupListAnswer, err error) {
+func (s *Server) describeSkillGroupInfoList(_ context.Context, _ request, q groupListRequest,
+) (a groupListAnswer, err error) {
 	if q.ModifiedTime != nil {
 		return a, errorf(codeUnsupported, "when groups were changed is not known: leave ModifiedTime out")
 	}

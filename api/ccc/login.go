@@ -20,7 +20,8 @@ type loginTokenAnswer struct {
 }
 
 // createSDKLoginToken makes what a page needs to log an agent in.
-func (s *Server) createSDKLoginToken(_ context.Context, r request, q loginTokenRequest) (a loginTokenAnswer, err error) {
+func (s *Server) createSDKLoginToken(_ context.Context, r request, q loginTokenRequest,
+) (a loginTokenAnswer, err error) {
 	staff, err := s.staff(q.SeatUserId)
 	if err != nil {
 		return a, err

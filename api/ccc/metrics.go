@@ -48,7 +48,8 @@ func (s *Server) describeCallInMetrics(_ context.Context, _ request, q callInReq
 	now := time.Now()
 	var inbound []call.Info
 	for _, info := range s.config.Calls.Sessions("") {
-		if info.Direction == call.DirectionInbound && (len(q.GroupIdList) == 0 || slices.Contains(q.GroupIdList, info.Group)) {
+		if info.Direction == call.DirectionInbound && (len(q.GroupIdList) == 0 ||
+			slices.Contains(q.GroupIdList, info.Group)) {
 			inbound = append(inbound, info)
 		}
 	}

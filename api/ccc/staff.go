@@ -147,7 +147,8 @@ type staffGroup struct {
 }
 
 // describeStaffInfoList lists the staff, in the order in which they were added.
-func (s *Server) describeStaffInfoList(_ context.Context, _ request, q staffListRequest) (a staffListAnswer, err error) {
+func (s *Server) describeStaffInfoList(_ context.Context, _ request, q staffListRequest,
+) (a staffListAnswer, err error) {
 	if q.ModifiedTime != nil {
 		return a, errorf(codeUnsupported, "when staff was changed is not known: leave ModifiedTime out")
 	}

@@ -44,7 +44,8 @@ type clientInfo struct {
 }
 
 // describeStaffStatusMetrics tells what each seat does now, and how long it did what today.
-func (s *Server) describeStaffStatusMetrics(ctx context.Context, _ request, q statusRequest) (a statusAnswer, err error) {
+func (s *Server) describeStaffStatusMetrics(ctx context.Context, _ request, q statusRequest,
+) (a statusAnswer, err error) {
 	times, err := s.timesToday(ctx)
 	if err != nil {
 		return a, err

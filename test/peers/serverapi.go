@@ -61,7 +61,8 @@ func (s *ServerAPI) RefusedTo(key, action string, parameters map[string]any) str
 	return code
 }
 
-func (s *ServerAPI) ask(action string, parameters map[string]any, key string) (answer json.RawMessage, code, message string) {
+func (s *ServerAPI) ask(action string, parameters map[string]any, key string,
+) (answer json.RawMessage, code, message string) {
 	s.t.Helper()
 	all := map[string]any{"SdkAppId": s.appID}
 	for name, value := range parameters {
