@@ -61,6 +61,16 @@ func TestBadFiles(t *testing.T) {
 		{"phone without secret", "demo:\n  enabled: true", "demo:\n  enabled: false", "phones[0].ha1: is missing"},
 		{"no music", "caller_ids:", "hold_music: gone.opus\n    caller_ids:", "trunks[0].hold_music: stat gone.opus: no such file"},
 		{"digit's length", "\nstaff:", "\ncalls: {digit_length: 30ms}\nstaff:", "calls.digit_length: 30ms must be from 40ms to 5s"},
+		{"receiver of records", "\nstaff:", "\ncdr: {url: crm.example.com}\nstaff:", `cdr.url: "crm.example.com" must be like https://`},
+		{"secret for nobody", "\nstaff:", "\ncdr: {secret: x}\nstaff:", "cdr.secret: is of no use without cdr.url"},
+		{"application id", "\nstaff:", "\ncdr: {sdk_app_id: -1}\nstaff:", "cdr.sdk_app_id: -1 must not be negative"},
+		{"id without key", "\nstaff:", "\napi: {secret_id: A, sdk_app_id: 1}\nstaff:", "secret_id and secret_key go together"},
+		{"odd id", "\nstaff:", "\napi: {secret_id: A/B, secret_key: K}\nstaff:", "api.secret_id: must be of letters"},
+		{"short key", "\nstaff:", "\napi: {secret_id: A, secret_key: K}\nstaff:", "api.secret_key: must have at least 16"},
+		{"no application", "\nstaff:", "\napi: {secret_id: A, secret_key: 0123456789abcdef}\nstaff:",
+			"api.sdk_app_id: is missing"},
+		{"negative application", "\nstaff:", "\napi: {sdk_app_id: -1}\nstaff:", "api.sdk_app_id: -1 must not be negative"},
+		{"address with path", "\nstaff:", "\napi: {url: \"https://a.example/b\"}\nstaff:", "api.url: "},
 		{"network", "[127.0.0.0/8]", "[loopback]", `rtp.networks[0]: "loopback" must be a network, such as 192.0.2.0/24`},
 	} {
 		t.Run(ca.name, func(t *testing.T) {

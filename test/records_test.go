@@ -124,6 +124,7 @@ func TestRecords(t *testing.T) {
 	other.Dial("+15550112")
 	frank.WaitRinging()
 	other.WaitRingback()
+	g.WaitMetric(0, "seatbridge_records_sessions_unnoted") // which is behind the calls by some milliseconds
 	g.Crash()
 	g.Restart()
 	want = append(want,

@@ -11,7 +11,8 @@ import (
 type Metrics struct {
 	written, lost, sent, cutOff prometheus.Counter
 	failed                      *prometheus.CounterVec
-	unwritten, pending, parked  prometheus.Gauge
+	unwritten, unnoted          prometheus.Gauge
+	pending, parked             prometheus.Gauge
 
 	oldest atomic.Int64 // unix ms at which the oldest pending record's session ended; 0 where none is pending
 }
@@ -33,6 +34,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "seatbridge_records_failed_total", Help: "Attempts to send a record that failed, by what became of it: retry or parked.",
 		}, []string{"then"}),
 		unwritten: gauge("unwritten", "Records in memory that the store does not take."),
+		unnoted:   gauge("sessions_unnoted", "Sessions that go on, of which the store does not know how far they are."),
 		pending:   gauge("pending", "Records that the receiver has not taken yet."),
 		parked:    gauge("parked", "Records that the receiver refused for so long that they are put aside."),
 	}
@@ -43,7 +45,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		Name: "seatbridge_records_oldest_pending_age_seconds", Help: "Since the end of the session whose record is the first to be sent.",
 	}, m.age)
 	if reg != nil {
-		reg.MustRegister(m.written, m.lost, m.cutOff, m.sent, m.failed, m.unwritten, m.pending, m.parked, age)
+		reg.MustRegister(m.written, m.lost, m.cutOff, m.sent, m.failed, m.unwritten, m.unnoted, m.pending, m.parked, age)
 	}
 	return m
 }

@@ -103,6 +103,7 @@ func (r *Recorder) Progress(c call.Record) {
 	}
 	r.mu.Lock()
 	r.open[c.SessionID] = body
+	r.config.Metrics.unnoted.Set(float64(len(r.open)))
 	r.mu.Unlock()
 	r.awake()
 }
@@ -230,20 +231,18 @@ func (r *Recorder) writeOpen() bool {
 		all = append(all, Open{id, body})
 	}
 	err := r.config.Store.PutOpenSessions(r.ctx, all)
-	if err == nil {
-		return true
-	}
-	if r.ctx.Err() == nil {
+	if err != nil && r.ctx.Err() == nil {
 		r.config.Log.Error("sessions not noted", "sessions", len(all), "error", err.Error())
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id, body := range batch {
-		if _, newer := r.open[id]; !newer {
+		if _, newer := r.open[id]; err != nil && !newer {
 			r.open[id] = body // also where it has ended meanwhile: the store knows that
 		}
 	}
-	return false
+	r.config.Metrics.unnoted.Set(float64(len(r.open)))
+	return err == nil
 }
 
 // writeWaiting writes the records that the store did not take; it is false where some are left.
