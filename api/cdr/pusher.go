@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -30,6 +31,7 @@ type pusher struct {
 	// owned by run
 	refused   int64     // the record that is being refused
 	refusedAt time.Time // since when
+	counted   time.Time // when the outbox was counted
 }
 
 func newPusher(r *Receiver, s Store, m *Metrics, log *slog.Logger) *pusher {
@@ -51,20 +53,25 @@ func (p *pusher) awake() {
 func (p *pusher) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	wake := p.wake
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-p.wake:
+		case <-wake:
 		case <-timer.C:
 		}
 		wait := p.push(ctx)
 		p.count(ctx)
-		timer.Reset(min(wait, lookAgain))
+		wake = p.wake
+		if wait > 0 {
+			wake = nil // a new record can't overtake the one that waits
+		}
+		timer.Reset(min(cmp.Or(wait, lookAgain), lookAgain))
 	}
 }
 
-// push sends what is due and returns when there is more to do.
+// push sends what is due. It returns how long the first that is left has to wait; 0 where none is.
 func (p *pusher) push(ctx context.Context) time.Duration {
 	for ctx.Err() == nil {
 		all, err := p.store.PendingRecords(ctx, batch)
@@ -84,7 +91,7 @@ func (p *pusher) push(ctx context.Context) time.Duration {
 		}
 		p.count(ctx)
 	}
-	return lookAgain
+	return 0
 }
 
 // pushOne sends one record. It returns how long to wait before the next attempt at anything; 0 means to go on.
@@ -150,8 +157,12 @@ func backOff(tries int) time.Duration {
 	return wait/2 + rand.N(wait/2)
 }
 
-// count shows in the metrics what is not sent.
+// count shows in the metrics what is not sent, but not for each record: there may be very many.
 func (p *pusher) count(ctx context.Context) {
+	if time.Since(p.counted) < time.Second {
+		return
+	}
+	p.counted = time.Now()
 	o, err := p.store.Outbox(ctx)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -48,6 +48,7 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	open    map[string][]byte // sessions whose state is to be written, by id
+	noting  int               // sessions whose state is being written
 	waiting []Entry           // records that the store did not take, in the order of their coming
 }
 
@@ -73,11 +74,11 @@ func (r *Recorder) Close() {
 	r.work.Wait()
 	r.writeWaiting()
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	for _, e := range r.waiting {
 		r.lost(e, "the gateway stops")
 	}
 	r.setWaiting(nil)
+	r.mu.Unlock()
 	if r.pusher != nil && r.config.Volatile {
 		r.sendLast()
 	}
@@ -103,7 +104,7 @@ func (r *Recorder) Progress(c call.Record) {
 	}
 	r.mu.Lock()
 	r.open[c.SessionID] = body
-	r.config.Metrics.unnoted.Set(float64(len(r.open)))
+	r.countOpen()
 	r.mu.Unlock()
 	r.awake()
 }
@@ -124,6 +125,7 @@ func (r *Recorder) keep(record Record, started, ended time.Time) {
 	e.Local = r.config.Receiver == nil
 	r.mu.Lock()
 	delete(r.open, e.SessionID)
+	r.countOpen()
 	first := len(r.waiting) == 0 // else it would overtake
 	r.mu.Unlock()
 	if first {
@@ -221,7 +223,7 @@ func (r *Recorder) run() {
 func (r *Recorder) writeOpen() bool {
 	r.mu.Lock()
 	batch := r.open
-	r.open = map[string][]byte{}
+	r.open, r.noting = map[string][]byte{}, len(batch)
 	r.mu.Unlock()
 	if len(batch) == 0 {
 		return true
@@ -241,9 +243,13 @@ func (r *Recorder) writeOpen() bool {
 			r.open[id] = body // also where it has ended meanwhile: the store knows that
 		}
 	}
-	r.config.Metrics.unnoted.Set(float64(len(r.open)))
+	r.noting = 0
+	r.countOpen()
 	return err == nil
 }
+
+// countOpen shows how many sessions the store does not know yet; mu is held.
+func (r *Recorder) countOpen() { r.config.Metrics.unnoted.Set(float64(len(r.open) + r.noting)) }
 
 // writeWaiting writes the records that the store did not take; it is false where some are left.
 func (r *Recorder) writeWaiting() bool {
