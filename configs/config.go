@@ -145,6 +145,7 @@ type Staff struct {
 	Extension string `yaml:"extension"`
 	Nick      string `yaml:"nick"` // shown to customers
 	Mail      string `yaml:"mail"`
+	Number    string `yaml:"number"` // of the employee, by which the business knows it
 	Mobile    string `yaml:"mobile"` // a number by the outbound rules
 	// UseMobile is when calls go to the mobile: off, offline (while the seat's own device is not there), always.
 	UseMobile string `yaml:"use_mobile"`

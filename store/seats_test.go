@@ -162,7 +162,7 @@ func TestBodies(t *testing.T) {
 		v    any
 		want string
 	}{
-		{&seat.Staff{}, "Device Extension Mail MaxCalls Mobile Name Nick PasswordHash Role UseMobile User Version"},
+		{&seat.Staff{}, "Device Extension Mail MaxCalls Mobile Name Nick Number PasswordHash Role UseMobile User Version"},
 		{&seat.Group{}, "CallerIDs Hours ID LastAgentFirst MaxWait MaxWaiting Members Misses Music Name Overflow Position " +
 			"Priority ProtectCallee ProtectCaller Record RingTimeout Strategy Version Waiting WrapUp"},
 		{&seat.Hours{}, "Days From To Zone"},

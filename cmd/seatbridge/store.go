@@ -62,7 +62,7 @@ func staff(c *configs.Config, last map[string]seat.Staff) ([]seat.Staff, error) 
 		}
 		all = append(all, seat.Staff{
 			User: s.User, Name: s.Name, Role: roles[s.Role], Device: seat.Device(s.Device), Extension: s.Extension,
-			MaxCalls: s.MaxCalls, Nick: s.Nick, Mail: s.Mail, Mobile: s.Mobile, UseMobile: mobile[s.UseMobile],
+			MaxCalls: s.MaxCalls, Nick: s.Nick, Mail: s.Mail, Number: s.Number, Mobile: s.Mobile, UseMobile: mobile[s.UseMobile],
 			PasswordHash: hash,
 		})
 	}
