@@ -57,6 +57,37 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestReplayedRequest sends requests again as they were: a list may come twice in a second, a change may not.
+func TestReplayedRequest(t *testing.T) {
+	h := newHouse(t)
+	again := func(address string) func(*http.Request) {
+		var first http.Header
+		return func(r *http.Request) {
+			if first != nil {
+				r.Header, r.RemoteAddr = first, address
+			}
+			first = r.Header
+		}
+	}
+	staff := with(fields{"Staffs": []fields{{"Name": "Nora", "Mail": "nora@example.com"}}})
+	for _, ca := range []struct {
+		action, body, address string
+		want                  code
+	}{
+		{"DescribeCallInMetrics", with(nil), "192.0.2.1:2", ""},
+		{"DescribeCallInMetrics", with(nil), "192.0.2.2:1", codeSignatureExpire},
+		{"CreateStaff", staff, "192.0.2.1:1", codeSignatureExpire},
+	} {
+		change := again(ca.address)
+		if got := errorCode(h.post(ca.action, ca.body, change)); got != "" {
+			t.Errorf("%s: %s", ca.action, got)
+		}
+		if got := errorCode(h.post(ca.action, ca.body, change)); got != ca.want {
+			t.Errorf("%s again from %s: %q, want %q", ca.action, ca.address, got, ca.want)
+		}
+	}
+}
+
 // TestRequestLimit wants a flood of one action to leave the others alone.
 func TestRequestLimit(t *testing.T) {
 	h := newHouse(t)
