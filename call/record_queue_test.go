@@ -147,6 +147,13 @@ pat 1010 staffExtensionSeat: 2-4 rang 2 accepted 3 ok group 2 from user ben`}},
 		}, []string{`inbound +4940123>+4930106 ben ok by client: queued - rang 0 accepted 1 ended 4
 ben 1002 staffSeat: 0-4 rang 0 accepted 1 ok
 ann 1001 staffSeat: 2-3 rang 2 accepted - busy from user ben`}},
+		{"the customer hangs up meanwhile", func(g *gateway, c *fakeLeg, id string) {
+			g.must(g.Transfer(g.t.Context(), "ben", id, TransferTo{User: "ann"}))
+			rings(g, "ann")
+			c.hangsUp()
+		}, []string{`inbound +4940123>+4930106 ben ok by client: queued - rang 0 accepted 1 ended 3
+ben 1002 staffSeat: 0-3 rang 0 accepted 1 ok
+ann 1001 staffSeat: 2-3 rang 2 accepted - ringingGiveUp from user ben`}},
 		{"consulted, completed", func(g *gateway, c *fakeLeg, id string) {
 			g.must(g.Consult(g.t.Context(), "ben", id, TransferTo{User: "ann"}))
 			answers(g, "ann")
@@ -231,5 +238,19 @@ ann 1001 staffSeat: 3-4 rang 3 accepted 3 ok from user two`}},
 				c.hangsUp()
 			}, ca.want)
 		})
+	}
+}
+
+// TestTracksAreBounded wants the latest parts of a caller whom very many seats missed.
+func TestTracksAreBounded(t *testing.T) {
+	s := &session{}
+	for i := range maxTracks + 5 {
+		p := &party{role: RoleAgent}
+		p.times.called = time.Unix(int64(i+1), 0)
+		s.trackEnded(p)
+		s.trackEnded(p) // once each
+	}
+	if n := len(s.tracks); n != maxTracks || s.tracks[0].Started != time.Unix(6, 0) {
+		t.Errorf("%d, from %v", n, s.tracks[0].Started)
 	}
 }

@@ -71,10 +71,16 @@ func (s *session) partEnd(p *party, accepted time.Time) EndStatus {
 	switch {
 	case !accepted.IsZero():
 		return EndOK
-	case p.cause.Reason == "":
+	case p.cause.Reason != "":
+		return statusFor(p.cause.Reason)
+	case s.answered.IsZero():
 		return s.endStatus()
+	case s.plan.direction == DirectionInbound: // the call was being handed to it when it ended
+		return EndRingingGiveUp
+	case p.times.rang.IsZero():
+		return EndCallerCancel
 	}
-	return statusFor(p.cause.Reason)
+	return EndCallerCancelWhileRing
 }
 
 // handOverTo notes that a party gave the call to another.

@@ -38,7 +38,7 @@ func (n names) seatUser(user string) *SeatUser {
 	}
 	s, _ := n.staff(user)
 	out := &SeatUser{
-		UserId: user, Name: s.Name, Mail: s.Mail, Phone: s.Mobile, Nick: s.Nick, StaffNumber: s.Extension,
+		UserId: user, Name: s.Name, Mail: s.Mail, Phone: s.Mobile, Nick: s.Nick, StaffNumber: s.Number,
 		SkillGroupNameList: []string{},
 	}
 	for _, g := range n.groups {

@@ -135,7 +135,7 @@ func (staff) Lookup(user string) (seat.Staff, bool) {
 	if user != "alice" {
 		return seat.Staff{}, false
 	}
-	return seat.Staff{User: "alice", Name: "Alice", Mail: "a@example.com", Nick: "Al", Mobile: "+15550123", Extension: "1001"}, true
+	return seat.Staff{User: "alice", Name: "Alice", Mail: "a@example.com", Nick: "Al", Mobile: "+15550123", Extension: "1001", Number: "E7"}, true
 }
 
 func (staff) Groups() []seat.Group {

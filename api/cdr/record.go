@@ -43,7 +43,7 @@ type Record struct {
 // SeatUser is a staff member.
 type SeatUser struct {
 	UserId, Name, Mail, Phone, Nick string
-	StaffNumber                     string // its extension
+	StaffNumber                     string
 	SkillGroupNameList              []string
 }
 
