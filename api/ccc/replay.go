@@ -8,8 +8,9 @@ import (
 )
 
 // sameSecond is for how long a signature may come again. The vendor's clients sign neither the action nor anything that
-// differs between two requests of one second: the same parameters give the same signature, for any action.
-const sameSecond = 2 * time.Second
+// differs between two requests of one second: the same parameters give the same signature, for any action. Beside that
+// second it leaves room for what a busy network takes.
+const sameSecond = 5 * time.Second
 
 // maxUses bounds the signatures that are remembered: 100 a second for as long as each could be used.
 const maxUses = 60_000

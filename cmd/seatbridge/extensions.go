@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -117,7 +118,7 @@ func (e *extensions) find(number string) (store.Extension, error) {
 func (e *extensions) Create(ctx context.Context, number, name string) error {
 	e.admin.Lock()
 	defer e.admin.Unlock()
-	if _, err := e.find(number); err != ccc.ErrNoExtension {
+	if _, err := e.find(number); !errors.Is(err, ccc.ErrNoExtension) {
 		return ccc.ErrExtensionExists
 	}
 	now := time.Now()
