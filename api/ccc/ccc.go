@@ -140,12 +140,14 @@ func (s *Server) serve(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return nil, errorf(codeNoSuchVersion, "X-TC-Version must be %s", Version)
 	case !known:
 		return nil, errorf(codeInvalidAction, "the action %q is not served", cut(name))
-	case !s.limits[name].Allow():
-		return nil, errorf(codeRequestLimit, "more than %d times %s in a second", perSecond, name)
 	}
+	// Before the limit: who sends others' requests again must not use it up.
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	if failed = s.uses.take(signed.signature, host, name, a.changes, time.Now()); failed != nil {
 		return nil, failed
+	}
+	if !s.limits[name].Allow() {
+		return nil, errorf(codeRequestLimit, "more than %d times %s in a second", perSecond, name)
 	}
 	return a.run(ctx, request{server: s, http: r, body: body})
 }
