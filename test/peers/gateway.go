@@ -110,17 +110,20 @@ func (g *Gateway) URL(path string) string { return "http://" + g.HTTP.String() +
 // waitReady asks /readyz.
 func (g *Gateway) waitReady() {
 	g.t.Helper()
+	said := ""
 	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if status, _ := g.get("/readyz"); status == http.StatusOK {
+		status, body := g.get("/readyz")
+		if status == http.StatusOK {
 			return
 		}
+		said = fmt.Sprint(status, " ", body)
 		select {
 		case <-g.proc.done:
 			g.t.Fatalf("the gateway has ended: %v", g.proc.err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	g.t.Fatal("the gateway does not become ready")
+	g.t.Fatalf("the gateway does not become ready: %s", said)
 }
 
 func (g *Gateway) get(path string) (status int, body string) {
