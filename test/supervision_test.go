@@ -30,7 +30,7 @@ func supervise(t *testing.T, agent, device, yaml string) *supervisor {
 		s.page = suite.Browser(t).Page(s.g, "sam")
 		return s
 	}
-	s := &supervisor{scene: begin(t, agent, "")}
+	s := &supervisor{scene: begin(t, agent, yaml)}
 	s.page = suite.Browser(t).Page(s.g, "sam", supervisorTone())
 	s.voice = s.page
 	return s
