@@ -163,8 +163,10 @@ func (c *client) attach(l *login, m loginMessage, resumeToken string) bool {
 	if m.Resume != nil {
 		since = m.Resume.Seq
 	}
+	view := newSeatView(staff)
+	view.Device, _ = s.config.Seats.DeviceOf(l.user)
 	snapshot, complete, ok := l.attach(c.socket, since, m.ID, loginData{
-		Login: l.id, ResumeToken: resumeToken, Seat: newSeatView(staff),
+		Login: l.id, ResumeToken: resumeToken, Seat: view,
 		Media: mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}}, ServerTime: wireTime(time.Now()),
 	})
 	if !ok {
