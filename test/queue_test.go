@@ -186,6 +186,8 @@ func TestQueue(t *testing.T) {
 	q.missed()
 	q.overflow()
 	q.wantFree("alice", "bob", "erin", "frank")
+	q.handOver()
+	q.wantFree("alice", "bob", "erin", "frank")
 	empty(q.g)
 }
 
@@ -288,5 +290,20 @@ func (q *queue) overflow() {
 	q.talk(map[int]string{1: "alice"})
 	q.leave(1, "alice")
 	q.leave(2, "bob")
+	q.bob.Click("#wrap-up-done")
+}
+
+// handOver has alice hand her caller to a group, by the page's buttons.
+func (q *queue) handOver() {
+	q.t.Helper()
+	q.call(0, few, "alice")
+	q.alice.Click("#transfer")
+	q.alice.Click(fmt.Sprintf(`#transfer-groups button:has-text("%s")`, vip))
+	q.bob.WaitRinging()
+	q.take("bob")
+	q.alice.WaitEvent("e.event === 'sessionEnded' && e.reason === 'transferred'")
+	q.alice.WaitClosed()
+	q.talk(map[int]string{0: "bob"})
+	q.leave(0, "bob")
 	q.bob.Click("#wrap-up-done")
 }

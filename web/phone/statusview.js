@@ -1,8 +1,8 @@
 // The seat's status and the groups, as they are seen.
 import { $, element, setText, left } from './dom.js';
-import { statusWord } from './words.js';
+import { meanwhile } from './words.js';
 
-/** Shows what the seat is asked to be, and what it is where that is something else. */
+/** Shows what the seat is asked to be, and what it is where that is something else and its calls do not show it. */
 export function showStatus({ status, connection }) {
   const select = $('status');
   select.disabled = connection !== 'open' || !status;
@@ -17,9 +17,9 @@ export function showStatus({ status, connection }) {
     select.value = value;
   }
   select.dataset.state = status.wanted;
-  const differs = status.status !== status.wanted || status.until !== undefined;
-  $('status-now').hidden = !differs;
-  setText('status-word', differs ? statusWord(status) : '');
+  const word = meanwhile(status);
+  $('status-now').hidden = word === '';
+  setText('status-word', word);
   $('wrap-up-done').hidden = status.until === undefined;
   $('wrap-up-done').disabled = connection !== 'open';
 }

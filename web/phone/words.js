@@ -15,6 +15,15 @@ export function statusWord({ status, reason }) {
   return (status === 'rest' && reason) || (STATUS[status] ?? status);
 }
 
+/** What is so until the seat is what it is asked to be; nothing where it is, or only waits for its call to end. */
+export function meanwhile(status) {
+  switch (status.status) {
+    case 'busy': return status.wanted === 'free' ? '' : 'After this call';
+    case status.wanted: return status.until ? STATUS.arrange : '';
+    default: return statusWord(status);
+  }
+}
+
 /** What a call is doing. */
 export function callState(call, connection) {
   if (connection !== 'open') {
