@@ -37,6 +37,11 @@ func (s *Server) commandTable() map[string]command {
 		"offer":     s.offer,
 		"ping":      s.ping,
 		"sessions":  s.sessions,
+		"groups":    s.groups,
+		"status":    s.status,
+		"setStatus": s.setStatus,
+		"device":    s.setDevice,
+		"useMobile": s.setUseMobile,
 		"unmute":    s.unmute,
 
 		"hold":         s.setHeld(true),
@@ -118,7 +123,9 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 		CallerID string `json:"callerId"`
 		UUI      string `json:"uui"`
 		Tab      string `json:"tab"`
+		Group    string `json:"skillGroupId"`
 	}](message)
+	group, badGroup := groupOf(m.Group)
 	switch {
 	case err != nil:
 		return nil, err
@@ -126,9 +133,11 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 		return nil, call.Errorf(call.CodeBadRequest, `say whom to call: a number in "to" or a seat in "user"`)
 	case len(m.UUI) > maxUUI || len(m.Tab) > maxTab:
 		return nil, call.Errorf(call.CodeBadRequest, `"uui" has at most %d bytes and "tab" %d`, maxUUI, maxTab)
+	case badGroup != nil:
+		return nil, badGroup
 	}
 	info, err := s.config.Commands.Call(ctx, call.Outbound{
-		User: l.user, Number: m.To, CalleeUser: m.User, CallerID: m.CallerID, UUI: m.UUI, Tab: m.Tab,
+		User: l.user, Number: m.To, CalleeUser: m.User, CallerID: m.CallerID, UUI: m.UUI, Tab: m.Tab, Group: group,
 	})
 	if err != nil {
 		return nil, err

@@ -157,13 +157,19 @@ func (c *client) tryLogIn(m loginMessage) error {
 // attach makes this socket the login's, and brings the page up to date.
 func (c *client) attach(l *login, m loginMessage, resumeToken string) bool {
 	s := c.server
-	staff, _ := s.config.Seats.Lookup(l.user)
+	staff, ok := s.config.Seats.Lookup(l.user)
+	if !ok {
+		s.seatChanged(l.user) // deleted meanwhile
+		return false
+	}
 	var since *uint64
 	if m.Resume != nil {
 		since = m.Resume.Seq
 	}
+	view := newSeatView(staff)
+	view.Device, _ = s.config.Seats.DeviceOf(l.user)
 	snapshot, complete, ok := l.attach(c.socket, since, m.ID, loginData{
-		Login: l.id, ResumeToken: resumeToken, Seat: newSeatView(staff),
+		Login: l.id, ResumeToken: resumeToken, Seat: view,
 		Media: mediaView{Ears: s.config.Ears, ICEServers: []struct{}{}}, ServerTime: wireTime(time.Now()),
 	})
 	if !ok {
@@ -171,9 +177,11 @@ func (c *client) attach(l *login, m loginMessage, resumeToken string) bool {
 	}
 	c.login = l
 	if !complete {
+		// The status first: what changes later is told by events that follow.
+		status := s.tellStatus(l)
 		sessions := ownSessions(s.config.Commands.Sessions(l.user), staff)
-		m := newEvent(call.Event{Type: eventSnapshot})
-		m.Seq, m.Sessions = snapshot, &sessions
+		m := newEvent(call.Event{Type: eventSnapshot, Reason: status.Reason})
+		m.Seq, m.Sessions, m.statusView = snapshot, &sessions, &status
 		l.release(c.socket, m)
 	}
 	return true

@@ -54,15 +54,31 @@ func (s *Server) handOver(do func(call.Commands, context.Context, string, string
 			SessionID string `json:"sessionId"`
 			To        string `json:"to"`
 			User      string `json:"user"`
+			Group     string `json:"skillGroupId"`
 		}](message)
+		group, badGroup := groupOf(m.Group)
 		switch {
 		case err != nil:
 			return nil, err
 		case m.SessionID == "":
 			return nil, call.Errorf(call.CodeBadRequest, `"sessionId" is missing`)
-		case (m.To == "") == (m.User == ""):
-			return nil, call.Errorf(call.CodeBadRequest, `say to whom: a number in "to" or a seat in "user"`)
+		case badGroup != nil:
+			return nil, badGroup
+		case !one(m.To != "", m.User != "", group != 0):
+			return nil, call.Errorf(call.CodeBadRequest,
+				`say to whom: a number in "to", a seat in "user", or a group in "skillGroupId"`)
 		}
-		return nil, do(s.config.Commands, ctx, l.user, m.SessionID, call.TransferTo{User: m.User, Number: m.To})
+		return nil, do(s.config.Commands, ctx, l.user, m.SessionID, call.TransferTo{User: m.User, Number: m.To, Group: group})
 	}
+}
+
+// one says that exactly one of them holds.
+func one(all ...bool) bool {
+	n := 0
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n == 1
 }

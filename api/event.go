@@ -8,9 +8,10 @@ import (
 
 // The events that are this package's own.
 const (
-	eventKickedOut call.EventType = "kickedOut"
-	eventMedia     call.EventType = "media"
-	eventSnapshot  call.EventType = "snapshot"
+	eventKickedOut     call.EventType = "kickedOut"
+	eventMedia         call.EventType = "media"
+	eventSnapshot      call.EventType = "snapshot"
+	eventStatusChanged call.EventType = "statusChanged"
 )
 
 // eventMessage is an event as pages get it; which members it has depends on Event.
@@ -20,19 +21,21 @@ type eventMessage struct {
 	At        time.Time      `json:"at"`
 	SessionID string         `json:"sessionId,omitempty"`
 	*offered
+	*origin
 	*ended
-	Digit    string         `json:"digit,omitempty"`
-	Muted    *bool          `json:"muted,omitempty"`
-	Held     *bool          `json:"held,omitempty"`
-	UserID   string         `json:"userId,omitempty"`   // of held: who did it; of transfer: the target
-	Secure   *bool          `json:"secure,omitempty"`   // of secureDigits, and of a digit that is kept back
-	To       string         `json:"to,omitempty"`       // of transfer: the target's number
-	Mode     call.Mode      `json:"mode,omitempty"`     // of monitor
-	Parties  []hearingView  `json:"parties,omitempty"`  // of hearing
-	Tab      string         `json:"tab,omitempty"`      // what the page that placed the call named itself
-	State    string         `json:"state,omitempty"`    // of media and transfer
-	Reason   string         `json:"reason,omitempty"`   // of media, mediaLost, transfer and sessionEnded
-	Sessions *[]sessionView `json:"sessions,omitempty"` // of snapshot
+	*statusView                // of statusChanged and snapshot; its reason is Reason here
+	Digit       string         `json:"digit,omitempty"`
+	Muted       *bool          `json:"muted,omitempty"`
+	Held        *bool          `json:"held,omitempty"`
+	UserID      string         `json:"userId,omitempty"`   // of held: who did it; of transfer: the target
+	Secure      *bool          `json:"secure,omitempty"`   // of secureDigits, and of a digit that is kept back
+	To          string         `json:"to,omitempty"`       // of transfer: the target's number
+	Mode        call.Mode      `json:"mode,omitempty"`     // of monitor
+	Parties     []hearingView  `json:"parties,omitempty"`  // of hearing
+	Tab         string         `json:"tab,omitempty"`      // what the page that placed the call named itself
+	State       string         `json:"state,omitempty"`    // of media and transfer
+	Reason      string         `json:"reason,omitempty"`   // of media, mediaLost, transfer, sessionEnded, ...
+	Sessions    *[]sessionView `json:"sessions,omitempty"` // of snapshot
 }
 
 // offered is what callIn, callOuted and monitor tell besides.
@@ -47,6 +50,19 @@ type offered struct {
 	PeerUserID        string   `json:"peerUserId,omitempty"`
 }
 
+// origin is how a caller came: what callIn, userAccessed, callOuted and monitor tell besides, and sessions.
+type origin struct {
+	IVRPath      []call.PathStep `json:"ivrPath,omitempty"` // the keys that it pressed in a menu
+	SkillGroupID string          `json:"skillGroupId,omitempty"`
+	// ProtectedCaller and ProtectedCallee are the masked number, where it is kept from agents.
+	ProtectedCaller string `json:"protectedCaller,omitempty"`
+	ProtectedCallee string `json:"protectedCallee,omitempty"`
+}
+
+func newOrigin(e call.Event) *origin {
+	return &origin{e.IVRPath, skillGroupID(e.Group), e.ProtectedCaller, e.ProtectedCallee}
+}
+
 // ended is what sessionEnded tells besides.
 type ended struct {
 	CloseBy  string  `json:"closeBy"`
@@ -58,10 +74,12 @@ func newEvent(e call.Event) eventMessage {
 	m := eventMessage{Event: e.Type, At: wireTime(e.At), SessionID: e.SessionID, Tab: e.Tab, Reason: e.Reason}
 	switch e.Type {
 	case call.EventCallIn:
-		m.offered = newOffered(e)
+		m.offered, m.origin = newOffered(e), newOrigin(e)
 		m.Timeout = new(e.Timeout.Seconds())
 	case call.EventCallOuted:
-		m.offered = newOffered(e)
+		m.offered, m.origin = newOffered(e), newOrigin(e)
+	case call.EventUserAccessed:
+		m.origin = newOrigin(e)
 	case call.EventSessionEnded:
 		m.ended = &ended{CloseBy: e.ClosedBy, Duration: e.Duration.Seconds(), Detail: e.Cause.Text}
 		m.Reason = string(e.Cause.Reason)
@@ -80,7 +98,7 @@ func newEvent(e call.Event) eventMessage {
 	case call.EventTransfer:
 		m.State, m.To, m.UserID = e.State, e.To, e.ToUser
 	case call.EventMonitor:
-		m.offered, m.Mode = newOffered(e), e.Mode
+		m.offered, m.origin, m.Mode = newOffered(e), newOrigin(e), e.Mode
 	case call.EventHearing:
 		m.Parties = newHearing(e.Hearing)
 	}

@@ -43,9 +43,10 @@ type gateway struct {
 func newGateway(t *testing.T, change ...func(*Config)) *gateway {
 	t.Helper()
 	seats, err := seat.New(seat.Config{Staff: []seat.Staff{
-		{User: "alice", Name: "Alice", Role: seat.RoleAgent, Extension: "1001"},
-		{User: "bob", Name: "Bob", Role: seat.RoleAgent, Extension: "1002"},
-		{User: "sam", Name: "Sam", Role: seat.RoleAdministrator, Extension: "1090"},
+		{User: "alice", Name: "Alice", Role: seat.RoleAgent, Extension: "1001", Mobile: "+15550123",
+			PasswordHash: hash(t, "alice")},
+		{User: "bob", Name: "Bob", Role: seat.RoleAgent, Extension: "1002", PasswordHash: hash(t, "bob")},
+		{User: "sam", Name: "Sam", Role: seat.RoleAdministrator, Extension: "1090", PasswordHash: hash(t, "sam")},
 		{User: "nopass", Name: "No password", Role: seat.RoleAgent},
 	}})
 	if err != nil {
@@ -58,8 +59,7 @@ func newGateway(t *testing.T, change ...func(*Config)) *gateway {
 	}
 	config := Config{
 		Commands: g.calls, Media: g.media, Tracer: &fakeTracer{}, Seats: seats,
-		Passwords: map[string]string{"alice": hash(t, "alice"), "bob": hash(t, "bob"), "sam": hash(t, "sam")},
-		Metrics:   NewMetrics(g.registry), Log: slog.New(slog.DiscardHandler),
+		Metrics: NewMetrics(g.registry), Log: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&config)

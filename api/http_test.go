@@ -75,7 +75,7 @@ func TestGuessing(t *testing.T) {
 }
 
 func TestGuessesRest(t *testing.T) {
-	p, err := newPasswords(nil)
+	p, err := newPasswords(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestTokenLife(t *testing.T) {
 }
 
 func TestBadPasswordHash(t *testing.T) {
-	_, err := newPasswords(map[string]string{"alice": "secret"})
+	_, err := newPasswords([]string{"alice"}, func(string) string { return "secret" })
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}

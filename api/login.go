@@ -16,6 +16,9 @@ type login struct {
 	secret [sha256.Size]byte // hash of the resume token
 	keep   int               // events
 
+	telling sync.Mutex // orders what the page is told about its seat; taken before mu
+	told    statusView // guarded by telling
+
 	mu     sync.Mutex
 	gone   bool // logged out, kicked out or forgotten: for ever
 	socket *socket

@@ -22,8 +22,8 @@ const (
 
 // passwords checks passwords, slowly and alike for users who exist and users who don't.
 type passwords struct {
-	hashes map[string][]byte
-	dummy  []byte
+	hash  func(user string) string // bcrypt, as it is now; empty where the user has none
+	dummy []byte
 	// busy has room for one: hashing takes a core for a twentieth of a second, and calls need the other ones.
 	busy chan struct{}
 
@@ -34,25 +34,22 @@ type passwords struct {
 // guesser is who tries passwords; user is empty for all that an address does.
 type guesser struct{ address, user string }
 
-// newPasswords fails where a hash is none of bcrypt's.
-func newPasswords(hashes map[string]string) (*passwords, error) {
-	p := &passwords{
-		hashes:   make(map[string][]byte, len(hashes)),
-		busy:     make(chan struct{}, 1),
-		guessers: make(map[guesser]*rate.Limiter),
-	}
-	cost := bcrypt.MinCost
-	if len(hashes) == 0 {
-		cost = bcrypt.DefaultCost
-	}
-	for user, hash := range hashes {
-		c, err := bcrypt.Cost([]byte(hash))
+// newPasswords fails where a hash of one of the users is none of bcrypt's.
+func newPasswords(users []string, hash func(user string) string) (*passwords, error) {
+	p := &passwords{hash: hash, busy: make(chan struct{}, 1), guessers: make(map[guesser]*rate.Limiter)}
+	cost := 0
+	for _, user := range users {
+		h := hash(user)
+		if h == "" {
+			continue
+		}
+		c, err := bcrypt.Cost([]byte(h))
 		if err != nil {
 			return nil, fmt.Errorf("api: password hash of %q: %w", user, err)
 		}
-		p.hashes[user] = []byte(hash)
 		cost = max(cost, c)
 	}
+	setDefault(&cost, bcrypt.DefaultCost)
 	var err error
 	if p.dummy, err = bcrypt.GenerateFromPassword([]byte("nobody's"), cost); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -91,7 +88,8 @@ func (p *passwords) check(ctx context.Context, address, user, password string) (
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	hash, known := p.hashes[user]
+	hash := []byte(p.hash(user))
+	known := len(hash) > 0
 	if !known {
 		hash = p.dummy
 	}

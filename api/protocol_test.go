@@ -15,6 +15,7 @@ import (
 
 	"seatbridge/call"
 	"seatbridge/leg"
+	"seatbridge/seat"
 )
 
 // golden is one file of testdata/protocol: a conversation that docs/protocol.md shows, which the tests of the page
@@ -73,6 +74,11 @@ type conversation struct {
 
 func newConversation(t *testing.T, ca golden) *conversation {
 	c := &conversation{gateway: newGateway(t), known: map[string]any{}}
+	if _, err := c.seats.AddGroup(t.Context(), seat.Group{
+		Name: "support", Members: []seat.Member{{User: "alice"}, {User: "bob"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	c.calls.set(call.Info{ID: "of-bob", Parties: []call.PartyInfo{{User: "bob"}}})
 	if ca.LoggedIn {
 		var data loginData
@@ -198,9 +204,20 @@ func (c *conversation) happen(what string) {
 			By: "alice", To: "1002", ToUser: "bob", State: "answered", Consult: true, Swapped: true,
 		}
 		c.calls.set(i)
-	case "callIn":
+	case "callIn", "queued":
 		c.calls.set(aSession())
 		c.CallEvent(inside()[what])
+	case "busy":
+		if err := c.seats.Claim("alice", "s1"); err != nil {
+			c.t.Fatal(err)
+		}
+	case "wrapUp":
+		c.seats.WrapUp("alice", "s1", 10*time.Second)
+		c.seats.Release("alice", "s1")
+	case "bobFree":
+		if err := c.seats.LoggedIn("bob"); err != nil {
+			c.t.Fatal(err)
+		}
 	case "media":
 		c.MediaChanged("alice", c.known["<login>"].(string), "connected", "")
 	default:
@@ -219,7 +236,19 @@ func inside() map[string]call.Event {
 		e.User, e.SessionID, e.At = "alice", "s1", time.Now()
 		return e
 	}
+	masked := call.Event{
+		Type: call.EventCallIn, Caller: leg.Identity{Number: "+15****0199"}, Callee: ours, ServerType: "staffSeat",
+		Timeout: 20 * time.Second, Group: 1, ProtectedCaller: "+15****0199",
+		IVRPath: []call.PathStep{{Key: "1", Label: "Support"}},
+	}
+	fromQueue := masked
+	fromQueue.Type = call.EventUserAccessed
 	return map[string]call.Event{
+		"queued":       of(masked),
+		"fromQueue":    of(fromQueue),
+		"autoTransfer": of(call.Event{Type: call.EventAutoTransfer}),
+		"missed": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "seat",
+			Cause: leg.Cause{Reason: leg.NoAnswer, Text: "rang for 20 s"}}),
 		"callIn": of(call.Event{Type: call.EventCallIn, Caller: carol, Callee: ours, ServerType: "staffSeat",
 			Timeout: 30 * time.Second}),
 		"internalIn": of(call.Event{Type: call.EventCallIn, Direction: call.DirectionInternal,
@@ -318,7 +347,8 @@ func TestGoldenMessagesAreComplete(t *testing.T) {
 	for _, e := range []call.EventType{
 		call.EventCallIn, call.EventCallOuted, call.EventRinging, call.EventEarlyMedia, call.EventCalloutAccepted,
 		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventHeld, call.EventDigit, call.EventMediaLost,
-		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing, eventKickedOut, eventMedia, eventSnapshot,
+		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing, call.EventAutoTransfer,
+		eventKickedOut, eventMedia, eventSnapshot, eventStatusChanged,
 	} {
 		names = append(names, string(e))
 	}

@@ -27,9 +27,8 @@ type Config struct {
 	Commands call.Commands
 	Media    Media
 	Tracer   Tracer
-	Seats    *seat.Directory // told of every browser that logs in or out
-	// Passwords are bcrypt hashes by user id; a user without one cannot log in by password.
-	Passwords map[string]string
+	// Seats are told of every browser that logs in or out, and asked for passwords and statuses.
+	Seats *seat.Directory
 	// DemoLogin lets anyone log in as anyone without a password. It is only for listeners on loopback: the caller sees
 	// to that, and the Server to it that requests name a loopback host.
 	DemoLogin bool
@@ -93,7 +92,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.commands = s.commandTable()
 	var err error
-	if s.passwords, err = newPasswords(c.Passwords); err != nil {
+	if s.passwords, err = newPasswords(c.Seats.Users(), s.passwordHash); err != nil {
 		return nil, err
 	}
 	handler, err := s.routes()
@@ -101,6 +100,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.http = newHTTPServer(handler, c.Log)
+	c.Seats.Watch(s.seatChanged)
 	go s.run()
 	return s, nil
 }

@@ -103,6 +103,7 @@ type Info struct {
 	Secure   bool // the customer's digits are kept to itself
 	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
 	ProtectedCaller, ProtectedCallee string
+	IVRPath                          []PathStep    // the keys that the caller pressed in menus
 	Transfer                         *TransferInfo // nil while nobody hands it over
 	Parties                          []PartyInfo
 }

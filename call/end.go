@@ -25,7 +25,6 @@ func (s *session) end(c leg.Cause, by string) {
 	s.deadline = s.ended.Add(s.config.Limits.Reap)
 	ours := c
 	ours.Remote = false // towards the others it is we who end it
-	s.guard(s.release)  // first: who is hung up may call again at once
 	for _, p := range s.parties {
 		s.dropDigits(p)
 		p.ringUntil = time.Time{}
@@ -36,6 +35,7 @@ func (s *session) end(c leg.Cause, by string) {
 	if s.bridge != nil {
 		s.guard(s.bridge.Close)
 	}
+	s.guard(s.release) // now: the next caller of a queue may ring in this moment, where these legs were
 	s.table = nil
 	s.menuAtEnd = s.menu != nil
 	s.closeMenu()

@@ -42,7 +42,7 @@ func TestBadFiles(t *testing.T) {
 		{"codec", "codecs: [pcmu, pcma]", "codecs: [pcmu, g729]", `unknown codec "g729"`},
 		{"half an account", "caller_ids:", "inbound_username: x\n    caller_ids:", "go together"},
 		{"unknown trunk", "trunks: [carrier]", "trunks: [other]", `there is no trunk "other"`},
-		{"unknown user", "user: alice}", "user: zoe}", `there is no staff member "zoe"`},
+		{"unknown user", `"+15550100", user: alice`, `"+15550100", user: zoe`, `there is no staff member "zoe"`},
 		{"environment", "name: Alice", `name: "${SEATBRIDGE_NOT_SET}"`, "the environment variable SEATBRIDGE_NOT_SET is not set"},
 		{"gateway transport", `"127.0.0.1:5090", transport: udp`, `"127.0.0.1:5090", transport: tls`, "no listener under sip.listen speaks tls"},
 		{"gateway's port", `"127.0.0.1:5090", transport`, `"127.0.0.1:sip", transport`, `"127.0.0.1:sip" must have a port from 1 to 65535`},

@@ -71,15 +71,17 @@ func (s *Server) claim(l *callLeg) error {
 	return nil
 }
 
-// release takes a leg off its login.
+// release takes a leg off its login, unless that has been done: the login may carry another one by now.
 func (s *Server) release(l *callLeg) {
 	if l.login == nil {
 		return
 	}
-	l.port.In.SetSink(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.login.leg = nil
+	if l.login.leg == l {
+		l.port.In.SetSink(nil)
+		l.login.leg = nil
+	}
 }
 
 // newLeg makes a leg that has no login.

@@ -215,8 +215,13 @@ func (l *callLeg) SendDigits(digits []dtmf.Event, length, gap time.Duration) {
 	}
 }
 
-// Hangup ends the leg.
-func (l *callLeg) Hangup(c leg.Cause) { l.box.put(func() { l.end(c) }) }
+// Hangup ends the leg. Its login can carry another one at once.
+func (l *callLeg) Hangup(c leg.Cause) {
+	l.server.release(l)
+	l.tellEnd(c)
+}
+
+func (l *callLeg) tellEnd(c leg.Cause) { l.box.put(func() { l.end(c) }) }
 
 // Info is a snapshot.
 func (l *callLeg) Info() leg.Info {

@@ -368,3 +368,22 @@ func TestClose(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDialAfterHangup: a login carries another leg from the moment that the last one was hung up, and the end of that one
+// leaves it alone.
+func TestDialAfterHangup(t *testing.T) {
+	g := start(t, rtc.Config{})
+	g.connected(t, "ann", "1", rtctest.Config{})
+	last, before := g.dial("ann", 0)
+	next[leg.Ringing](t, before)
+	for range 100 {
+		last.Hangup(leg.Cause{Reason: leg.Normal})
+		again, e := g.dial("ann", 0)
+		next[leg.Ringing](t, e)
+		ends(t, before, leg.Normal)
+		last, before = again, e
+	}
+	if _, e := g.dial("ann", 0); ends(t, e, leg.Busy).Reason == "" {
+		t.Error("the login has lost its leg")
+	}
+}

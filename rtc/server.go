@@ -243,7 +243,7 @@ func (s *Server) Close() error {
 	for _, logins := range s.users {
 		for _, l := range logins {
 			if l.leg != nil {
-				l.leg.Hangup(leg.Cause{Reason: leg.Shutdown})
+				l.leg.tellEnd(leg.Cause{Reason: leg.Shutdown})
 			}
 			l.peer.close(endedShutdown)
 		}

@@ -44,6 +44,7 @@ func demoNumbers(c *configs.Config) []api.DemoNumber {
 		{Number: "+15550198", Label: "outside: you hear yourself"},
 		{Number: "+15550197", Label: "outside: is busy"},
 		{Number: "+15550196", Label: "outside: calls you back at +15550100"},
+		{Number: "+15550194", Label: "outside: three customers call support, +15550120, and wait for a seat"},
 		{Number: "+15550195", Label: "outside: plays before it answers"},
 	}
 }
@@ -102,12 +103,21 @@ func subscriber(number string) sim.Script {
 				p.Call("+15550123", caller, 2*time.Second, sim.Script{Play: sim.Tune(), HangUpAfter: time.Minute})
 			},
 		}
+	case strings.HasSuffix(number, "0194"):
+		return sim.Script{RingFor: ring, Play: sim.Tune(), HangUpAfter: 2 * time.Second, CallBack: callSupport}
 	case strings.HasSuffix(number, "0195"):
 		return sim.Script{RingFor: 4 * time.Second, Early: true, Play: sim.Tune()}
 	case strings.HasSuffix(number, "0199"):
 		return sim.Script{RingFor: ring, Play: sim.Tune()}
 	}
 	return sim.Script{Status: 404}
+}
+
+// callSupport has three customers call the demo's skill group, one after the other.
+func callSupport(p *sim.Peer, _ string) {
+	for i, from := range []string{"+15550131", "+15550132", "+15550133"} {
+		p.Call(from, "+15550120", time.Duration(1+2*i)*time.Second, sim.Script{Play: sim.Tune(), HangUpAfter: time.Minute})
+	}
 }
 
 func (d *demo) start() {

@@ -154,7 +154,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error 
 		return err
 	}
 	g.api, err = api.New(api.Config{
-		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, Passwords: passwords(g.seats), DemoLogin: c.HTTP.DemoLogin,
+		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		ServerAPI: g.serverAPI(c), MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
 	})

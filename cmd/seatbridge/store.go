@@ -82,17 +82,6 @@ func passwordHash(s configs.Staff, last string) (string, error) {
 	return string(hash), err
 }
 
-// passwords are the staff's bcrypt hashes by user.
-func passwords(seats *seat.Directory) map[string]string {
-	hashes := map[string]string{}
-	for _, user := range seats.Users() {
-		if s, ok := seats.Lookup(user); ok && s.PasswordHash != "" {
-			hashes[user] = s.PasswordHash
-		}
-	}
-	return hashes
-}
-
 // purge deletes records that are older than keep, now and every hour, until the context ends.
 func purge(ctx context.Context, s *store.Store, keep time.Duration, log *slog.Logger) {
 	hourly := time.NewTicker(time.Hour)

@@ -76,8 +76,8 @@ func TestRestart(t *testing.T) {
 	if after.Name != "Alice B." || after.MaxCalls != 3 || after.PasswordHash != alice.PasswordHash || after.Version != 3 {
 		t.Errorf("%+v", after)
 	}
-	if hashes := passwords(g.seats); len(hashes) != 1 || hashes["alice"] != alice.PasswordHash || alice.PasswordHash == "" {
-		t.Errorf("%q", hashes)
+	if alice.PasswordHash == "" {
+		t.Error("no password hash")
 	}
 	if groups := g.seats.Groups(); len(groups) != 1 || groups[0].ID != 2 || groups[0].Overflow.Group != 0 {
 		t.Errorf("%+v", groups)

@@ -2,6 +2,7 @@
 import { Phone } from './phone.js';
 import { openTransfer, showTimer } from './callview.js';
 import { showLiveTimes } from './liveview.js';
+import { chosenStatus, showGroups, showTimeLeft } from './statusview.js';
 import * as view from './view.js';
 import { describe } from './words.js';
 
@@ -21,10 +22,10 @@ const OVER = {
 window.seatbridge = {
   /** What the page knows: connection, media, mic, seat, calls, events. */
   get state() {
-    const { connection, media, micProblem, seat, calls } = phone;
+    const { connection, media, micProblem, seat, status, calls } = phone;
     const { current, ringing, all } = calls;
     return {
-      connection, media, micProblem, user: seat?.user ?? null, seat, calls: all, current: current ?? null, ringing,
+      connection, media, micProblem, user: seat?.user ?? null, seat, status, calls: all, current: current ?? null, ringing,
       sounding: phone.sound.running,
     };
   },
@@ -51,6 +52,8 @@ window.seatbridge = {
   stopMonitor: (sessionId) => phone.stopMonitor(sessionId),
   /** Any command of docs/protocol.md, about the current call where no sessionId is given. */
   command: (type, members) => phone.client.command(type, { sessionId: phone.calls.current?.sessionId, ...members }),
+  setStatus: (status, reason) => phone.setStatus(status, reason),
+  groups: () => phone.getGroups(),
   levels: () => phone.levels(),
   analysers: () => phone.sound.analysers,
   stats: () => phone.stats(),
@@ -102,11 +105,12 @@ function listenToUser() {
   $('mute').addEventListener('click', () => attempt(() => phone.mute(!phone.calls.current?.muted)));
   listenToCall();
   listenToLive();
+  listenToStatus();
   $('hangup').addEventListener('click', () => attempt(() => phone.hangup()));
   $('logout').addEventListener('click', () => attempt(() => phone.logout()));
   document.addEventListener('keydown', (e) => {
     const inCall = phone.calls.current && !e.ctrlKey && !e.metaKey && !e.altKey;
-    if (inCall && /^[0-9*#A-Da-d]$/.test(e.key) && !(e.target instanceof HTMLInputElement)) {
+    if (inCall && /^[0-9*#A-Da-d]$/.test(e.key) && !e.target.matches('input, select')) {
       press(e.key.toUpperCase());
     }
   });
@@ -122,12 +126,33 @@ function listenToCall() {
   onClick('complete', () => phone.complete());
   onClick('swap', () => phone.swap());
   onClick('cancel-transfer', () => phone.cancelTransfer());
-  $('transfer').addEventListener('click', () => openTransfer($('transfer-form').hidden));
+  $('transfer').addEventListener('click', () => {
+    openTransfer($('transfer-form').hidden);
+    if (!$('transfer-form').hidden) {
+      attempt(async () => showGroups(await phone.getGroups(), $('ask-first').checked));
+    }
+  });
+  $('ask-first').addEventListener('change', ({ target }) => showGroups(phone.groups, target.checked));
+  onButton('transfer-groups', ({ group, user }) => {
+    const to = group ? { skillGroupId: group } : { user };
+    attempt(() => ($('ask-first').checked && user ? phone.consult(to) : phone.transfer(to)));
+  });
   $('transfer-form').addEventListener('submit', (e) => {
     e.preventDefault();
     const to = $('transfer-to').value.trim();
     attempt(() => ($('ask-first').checked ? phone.consult(to) : phone.transfer(to)));
   });
+}
+
+function listenToStatus() {
+  $('status').addEventListener('change', () => attempt(async () => {
+    try {
+      await phone.setStatus(...chosenStatus());
+    } finally {
+      view.show(phone); // where it was refused, what is so
+    }
+  }));
+  $('wrap-up-done').addEventListener('click', () => attempt(() => phone.endWrapUp()));
 }
 
 function listenToLive() {
@@ -171,7 +196,10 @@ function listenToPhone() {
     window.seatbridge.events.push(e);
     const text = describe(e, phone.calls.get(e.sessionId));
     if (text) {
-      view.log(text, e.event === 'mediaLost' ? 'bad' : '');
+      view.log(text, e.event === 'mediaLost' || e.event === 'autoTransfer' ? 'bad' : '');
+    }
+    if (e.event === 'autoTransfer') {
+      view.notice(text);
     }
   });
 }
@@ -181,6 +209,7 @@ function showFigures() {
   setInterval(() => {
     const { current } = phone.calls;
     showTimer(current);
+    showTimeLeft(phone.status);
     showLiveTimes();
     if (current) {
       view.showLevels(phone.levels(), current.muted || current.mode === 'monitor');

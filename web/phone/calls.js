@@ -171,6 +171,8 @@ function fromOffer(e) {
     number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
     name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
+    group: e.skillGroupId ?? '',
+    path: (e.ivrPath ?? []).map(({ key, label }) => label || key).join(' › '),
     type: e.type,
     muted: false,
     silent: false,

@@ -18,10 +18,12 @@ export function setText(where, text) {
 }
 
 /** Minutes and seconds since a time in milliseconds; empty for none. */
-export function since(time) {
-  if (!time) {
-    return '';
-  }
-  const seconds = Math.max(0, Math.round((Date.now() - time) / 1000));
+export function since(time) { return time ? minutes(Date.now() - time) : ''; }
+
+/** Minutes and seconds until a time as the gateway writes it; empty for none. */
+export function left(time) { return time ? minutes(Date.parse(time) - Date.now()) : ''; }
+
+function minutes(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

@@ -18,12 +18,15 @@ export class Phone extends EventTarget {
   #mic = null;
   #peer = null;
   #loginID = null;
+  #ears = 0;
   #takingOver = false;
   sound = new Sound();
   client = new Client({ open: () => new WebSocket(socketURL(location)) });
   calls;
   live = new Live({ getToken: (user, password) => fetchToken(user, password, 'operations') });
   seat = null; // while logged in
+  status = null; // of the seat, as in the event statusChanged
+  groups = []; // as they were told last
 
   /** options: processing and loopback, see Mic and Peer. */
   constructor(options) {
@@ -38,6 +41,9 @@ export class Phone extends EventTarget {
     this.live.addEventListener('change', () => this.#changed());
     this.client.addEventListener('login', ({ detail }) => this.#loggedIn(detail));
     this.client.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
+    for (const name of ['snapshot', 'statusChanged']) {
+      this.client.addEventListener(name, ({ detail }) => this.#statusChanged(detail));
+    }
     this.client.addEventListener('media', ({ detail }) => this.#mediaEvent(detail));
   }
 
@@ -63,6 +69,23 @@ export class Phone extends EventTarget {
   }
 
   async logout() { await this.client.command('logout'); }
+
+  /** Asks for a status; the reason is a rest's. */
+  setStatus(status, reason) { return this.client.command('setStatus', { status, reason }); }
+
+  /** Ends the after-call work: the seat is what was asked for, or free where that is after-call work itself. */
+  endWrapUp() {
+    const { wanted, reason } = this.status;
+    return this.setStatus(wanted === 'arrange' ? 'free' : wanted, reason);
+  }
+
+  /** Asks which groups there are, and who is free in them. */
+  async getGroups() {
+    this.groups = (await this.client.command('groups')).groups;
+    return this.groups;
+  }
+
+  groupName(id) { return this.groups.find((g) => g.skillGroupId === id)?.name ?? ''; }
 
   /** Calls a number or an extension, or a seat by {user}. */
   async call(to) {
@@ -170,17 +193,37 @@ export class Phone extends EventTarget {
     sessionStorage.setItem(KEPT, JSON.stringify(this.client.resumable));
     const first = login !== this.#loginID;
     this.#loginID = login;
+    this.#ears = media.ears;
+    this.getGroups().catch(() => {}); // for their names; asked again where they are needed
     if (!first) {
       this.#peer?.check(false);
     } else if (this.#peer) {
       this.#peer.check(true);
     } else if (seat.device === 'staffSeat') { // another device has its own sound
-      await this.#startMedia(media.ears);
+      await this.#startMedia();
     }
     this.#changed();
   }
 
-  async #startMedia(ears) {
+  #statusChanged({ status, since, until, wanted, reason, device, useMobile }) {
+    this.status = { status, since, until, wanted, reason, device, useMobile };
+    if (this.seat && this.seat.device !== device) {
+      this.seat = { ...this.seat, device };
+      this.#followDevice();
+    }
+    this.#changed();
+  }
+
+  /** Has sound here, or not any more, as the seat's device has become another. */
+  #followDevice() {
+    if (this.seat.device !== 'staffSeat') {
+      this.#stopMedia();
+    } else if (!this.#mic) {
+      this.#startMedia();
+    }
+  }
+
+  async #startMedia() {
     const mic = new Mic({ processing: this.#options.processing });
     this.#mic = mic;
     await mic.open();
@@ -203,7 +246,7 @@ export class Phone extends EventTarget {
     });
     this.#micChanged();
     this.#follow();
-    this.#peer.start(ears, mic.track);
+    this.#peer.start(this.#ears, mic.track);
   }
 
   #micChanged() {
@@ -243,13 +286,18 @@ export class Phone extends EventTarget {
     }
   }
 
-  #end(why) {
-    sessionStorage.removeItem(KEPT);
+  #stopMedia() {
     this.#peer?.close();
     this.#mic?.close();
     this.sound.close();
-    this.#peer = this.#mic = this.#loginID = null;
-    this.seat = null;
+    this.#peer = this.#mic = null;
+  }
+
+  #end(why) {
+    sessionStorage.removeItem(KEPT);
+    this.#stopMedia();
+    this.#loginID = null;
+    this.seat = this.status = null;
     this.live.close();
     this.calls.clear();
     this.dispatchEvent(new CustomEvent('over', { detail: why }));

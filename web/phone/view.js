@@ -2,6 +2,7 @@
 import { initial, showCall } from './callview.js';
 import { $, element, setText } from './dom.js';
 import { showLive } from './liveview.js';
+import { showStatus } from './statusview.js';
 
 const CONNECTION = {
   closed: 'Offline', connecting: 'Connecting', open: 'Online', reconnecting: 'Reconnecting',
@@ -27,8 +28,10 @@ export function show(phone) {
   if (seat) {
     $('phone').dataset.device = seat.device;
     $('who').textContent = [seat.name, seat.extension].filter(Boolean).join(' · ');
+    showStatus(phone);
     showRinging(phone);
     showCall(phone.calls.current, connection);
+    setText('peer-origin', phone.calls.current ? origin(phone, phone.calls.current) : '');
     showLive(phone);
   }
 }
@@ -57,11 +60,15 @@ function ringingRow(phone, call) {
   const detail = `${who}${call.type === 'internal' ? 'calls' : `calls ${call.ours}`}${elsewhere}`;
   const row = element('div', { className: 'ringing' },
     element('div', { className: 'avatar', ariaHidden: 'true' }, initial(call)),
-    element('div', {}, element('strong', {}, title), element('small', {}, detail)),
+    element('div', {}, element('strong', {}, title), element('small', {}, detail),
+      element('small', { className: 'origin' }, origin(phone, call))),
     element('div', { className: 'actions' }, answer, reject));
   row.dataset.session = call.sessionId;
   return row;
 }
+
+/** How the caller came: the group, and what was chosen in the menu. */
+function origin(phone, { group, path }) { return [phone.groupName(group), path].filter(Boolean).join(' · '); }
 
 /** Shows levels in 50 dB below full scale. */
 export function showLevels({ mic, ears }, muted) {

@@ -6,6 +6,24 @@ const CALL = {
 };
 const MODE = { monitor: 'Listening', whisper: 'Whispering to the agent', barge: 'Speaking to both' };
 
+const STATUS = {
+  offline: 'Offline', free: 'Free', busy: 'In a call', arrange: 'After-call work', notReady: 'Not ready', rest: 'Rest',
+};
+
+/** What a seat is doing. */
+export function statusWord({ status, reason }) {
+  return (status === 'rest' && reason) || (STATUS[status] ?? status);
+}
+
+/** What is so until the seat is what it is asked to be; nothing where it is, or only waits for its call to end. */
+export function meanwhile(status) {
+  switch (status.status) {
+    case 'busy': return status.wanted === 'free' ? '' : 'After this call';
+    case status.wanted: return status.until ? STATUS.arrange : '';
+    default: return statusWord(status);
+  }
+}
+
 /** What a call is doing. */
 export function callState(call, connection) {
   if (connection !== 'open') {
@@ -56,6 +74,9 @@ export function describe(e, call) {
     case 'monitor': return MODE[e.mode] ?? '';
     case 'mediaLost': return call?.mode ? '' : `Sound is lost${e.reason ? `: ${e.reason}` : ''}`;
     case 'mediaBack': return call?.mode ? '' : 'Sound is back';
+    case 'autoTransfer': return `You missed the call from ${who || 'somebody'}: it goes to another`;
+    case 'statusChanged': return e.status === 'busy' ? '' : `Your status: ${statusWord(e)}`;
+    case 'kickedOut': return e.reason === 'deleted' ? 'You are no staff member any more' : '';
     case 'sessionEnded': return ended(e, call);
     default: return '';
   }

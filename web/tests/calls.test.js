@@ -45,6 +45,17 @@ test('a call in', () => {
   assert.equal(calls.all.length, 0);
 });
 
+test('a call of a group', () => {
+  const { calls, tell } = newCalls();
+  const ivrPath = [{ key: '1', label: 'Support' }, { key: '3', label: '' }];
+  tell('callIn', { ...parties, skillGroupId: '7', ivrPath });
+  assert.deepEqual([calls.ringing[0].group, calls.ringing[0].path], ['7', 'Support › 3']);
+  tell('autoTransfer');
+  tell('sessionEnded');
+  tell('snapshot', { sessions: [{ ...parties, sessionId: 's1', incoming: true, accepted: true, skillGroupId: '7', ivrPath }] });
+  assert.deepEqual([calls.current.group, calls.current.path], ['7', 'Support › 3']);
+});
+
 test('a call out', () => {
   const { calls, tell } = newCalls();
   tell('callOuted', { type: 'phone', callerPhoneNumber: '+15550100', calleePhoneNumber: '+15550199' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callState, describe } from '../phone/words.js';
+import { callState, describe, meanwhile } from '../phone/words.js';
 
 const call = { status: 'inProgress', number: '+15550199', name: '' };
 const consulting = { ...call, consult: true, transferTo: 'bob' };
@@ -25,8 +25,26 @@ for (const [members, want] of [
   });
 }
 
+test('a status until it is what was asked for', () => {
+  for (const [status, wanted, want] of [
+    ['free', 'free', ''], ['rest', 'rest', ''], ['busy', 'free', ''], ['busy', 'rest', 'After this call'],
+    ['offline', 'free', 'Offline'],
+  ]) {
+    assert.equal(meanwhile({ status, wanted, reason: 'Meal' }), want);
+  }
+  const until = '2026-11-22T12:00:00Z';
+  assert.equal(meanwhile({ status: 'arrange', wanted: 'free', until }), 'After-call work');
+  assert.equal(meanwhile({ status: 'arrange', wanted: 'arrange', until }), 'After-call work');
+  assert.equal(meanwhile({ status: 'arrange', wanted: 'arrange' }), '');
+});
+
 test('events in words', () => {
   for (const [event, want] of [
+    [{ event: 'autoTransfer' }, 'You missed the call from +15550199: it goes to another'],
+    [{ event: 'statusChanged', status: 'rest', reason: 'Meal' }, 'Your status: Meal'],
+    [{ event: 'statusChanged', status: 'notReady' }, 'Your status: Not ready'],
+    [{ event: 'statusChanged', status: 'busy' }, ''],
+    [{ event: 'kickedOut', reason: 'deleted' }, 'You are no staff member any more'],
     [{ event: 'digit', secure: true }, '+15550199 pressed a secret digit'],
     [{ event: 'transfer', state: 'failed', to: '1002', userId: 'bob', reason: 'busy' },
       'bob did not take the call: busy'],
