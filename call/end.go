@@ -36,6 +36,9 @@ func (s *session) end(c leg.Cause, by string) {
 	if s.bridge != nil {
 		s.guard(s.bridge.Close)
 	}
+	if s.callee == nil || s.callee.leg == nil { // who never was called
+		s.plan.callee.charge.release()
+	}
 	s.table = nil
 	s.menu = nil
 	s.giveUpHandingOver()
@@ -86,6 +89,7 @@ func (s *session) legEnded(p *party, c leg.Cause) {
 	s.setState(p, stateEnded)
 	s.log.Info("leg ended", "leg", p.id, "reason", string(c.Reason), "remote", c.Remote, "sip", c.SIP,
 		"text", c.Text)
+	s.manager.denied(&c, p.target.charge.who(), p.target.to.Number, s.id) // by a limit of the trunks
 	if s.ending() || expected {
 		return
 	}

@@ -28,6 +28,8 @@ type Record struct {
 	End       EndStatus
 	Group     int64 // that it waited for last; 0 where for none
 	UUI       string
+	Remark    string
+	PhoneDesc string  // what the number was called
 	Tracks    []Track // in the order in which they began
 }
 
@@ -168,7 +170,8 @@ func (s *session) summary() Record {
 		SessionID: s.id, Direction: s.plan.direction, Caller: s.plan.from.Number, Callee: s.plan.to.Number,
 		Trunk: s.view.info().Trunk, User: s.plan.caller.user, Started: s.started, Queued: s.queuedAt,
 		Accepted: s.answered, Ended: s.ended, InMenu: s.inMenu, IVRPath: s.path, HungUpBy: s.closedBy,
-		End: s.endStatus(), Group: s.group, UUI: s.plan.uui, Tracks: s.tracks,
+		End: s.endStatus(), Group: s.group, UUI: s.plan.uui, Remark: s.plan.remark,
+		PhoneDesc: s.plan.phoneDesc, Tracks: s.tracks,
 	}
 	for _, t := range s.tracks {
 		if !t.Rang.IsZero() && (r.Rang.IsZero() || t.Rang.Before(r.Rang)) {
@@ -263,6 +266,9 @@ func statusFor(c leg.Cause) EndStatus {
 	case leg.Forbidden:
 		return EndCalleeRestricted
 	case leg.Congestion, leg.TrunkFailed:
+		if c.Policy != "" {
+			return EndTooManyRequests
+		}
 		return EndOperatorError
 	}
 	return EndClientError
@@ -270,7 +276,12 @@ func statusFor(c leg.Cause) EndStatus {
 
 // recordRefused keeps a record of a customer's call that never became a session.
 func (m *Manager) recordRefused(in leg.Incoming, c *leg.Cause) {
-	if in.Trunk == "" || m.config.Ended == nil {
+	if in.Trunk == "" {
+		who := m.phone(in.Account, in.From)
+		m.recordUnplaced(Outbound{User: who.user, Number: in.To, CallerID: in.Account}, c)
+		return
+	}
+	if m.config.Ended == nil {
 		return
 	}
 	now := time.Now()
@@ -289,7 +300,7 @@ func (m *Manager) recordRefused(in leg.Incoming, c *leg.Cause) {
 	m.running.Go(func() { m.config.Ended(r) })
 }
 
-// recordUnplaced keeps a record of a seat's call outside that never became a session.
+// recordUnplaced keeps a record of a seat's or phone's call outside that never became a session.
 func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
 	if m.config.Ended == nil || o.Number == "" || seat.IsExtension(o.Number) {
 		return
@@ -297,13 +308,16 @@ func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
 	now := time.Now()
 	r := Record{
 		SessionID: newID(), Direction: DirectionOutbound, Caller: o.CallerID, Callee: o.Number, User: o.User,
-		Started: now, Ended: now, HungUpBy: closedByAdmin, End: statusFor(*c), UUI: o.UUI,
+		Started: now, Ended: now, HungUpBy: closedByAdmin, End: statusFor(*c), Group: o.Group, UUI: o.UUI,
+		Remark: o.Remark, PhoneDesc: o.PhoneDesc,
 	}
 	switch c.Reason {
 	case leg.Busy:
 		r.End = EndCallConflict
 	case leg.NotFound:
 		r.End = EndNumberInvalid
+	case leg.Congestion:
+		r.End = EndTooManyRequests
 	}
 	m.running.Go(func() { m.config.Ended(r) })
 }
