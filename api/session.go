@@ -19,6 +19,7 @@ type sessionView struct {
 	CalleeName        string         `json:"calleeName,omitempty"`
 	StartedAt         time.Time      `json:"startedAt"`
 	AnsweredAt        time.Time      `json:"answeredAt,omitzero"`
+	Remark            string         `json:"remark,omitempty"`
 	*ownView
 }
 
@@ -57,6 +58,7 @@ func newSessionView(i call.Info) sessionView {
 		CalleeName:        i.Callee.Name,
 		StartedAt:         wireTime(i.Started),
 		AnsweredAt:        optionalTime(i.Answered),
+		Remark:            i.Remark,
 	}
 }
 
