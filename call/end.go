@@ -24,8 +24,8 @@ func (s *session) end(c leg.Cause, by string) {
 	s.cause, s.closedBy, s.ended = c, by, time.Now()
 	s.deadline = s.ended.Add(s.config.Limits.Reap)
 	ours := c
-	ours.Remote = false // towards the others it is we who end it
-	s.guard(s.release)  // first: who is hung up may call again at once
+	ours.Remote, ours.Policy = false, "" // towards the others it is we who end it
+	s.guard(s.release)                   // first: who is hung up may call again at once
 	for _, p := range s.parties {
 		s.dropDigits(p)
 		p.ringUntil = time.Time{}
