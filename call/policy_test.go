@@ -89,9 +89,14 @@ func TestSeatCalls(t *testing.T) {
 		g.HangUpAll(leg.Cause{Reason: leg.Normal})
 		g.settle()
 		g.policyIsPaid()
-		dial("+4989004", "")
-		ann := g.dialer.leg("ann")
-		ann.hangsUp() // perhaps before the number was called
+		if _, err := g.Call(t.Context(), Outbound{User: "pat", Number: "+4989004"}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if g.policy.spenders["pat"].calls != 1 {
+			t.Error("a call is not charged while the seat's own device rings")
+		}
+		g.dialer.leg("1010").hangsUp() // before the number was called
 		g.settle()
 		g.policyIsPaid()
 	})

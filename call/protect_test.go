@@ -133,8 +133,11 @@ func TestProtectedOutbound(t *testing.T) {
 // TestProtectedJoin has a protected customer come into a session that knows nothing of it, and be handed on from there.
 func TestProtectedJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := protected(t)
-		g.comes("+4930107") // two's phone
+		g := newGatewayWith(t, Limits{}, []seat.Group{{ID: sales, Name: "Sales", ProtectCaller: true,
+			Members: []seat.Member{{User: "two"}}}}, func(c *Config) {
+			c.Routes.Inbound = append(c.Routes.Inbound, InboundRule{Number: "+4930202", Group: sales})
+		})
+		g.comes("+4930202") // two's phone
 		mine := g.dialer.leg("1020")
 		mine.answer(codec.PCMA)
 		pass(latency)
