@@ -137,8 +137,8 @@ func (r *router) trunk(name string) Trunk {
 	return Trunk{}
 }
 
-// choose has a target show one of these numbers, of those that its trunks own: the trunks that do are tried first. It is
-// false, and nothing is changed, where none does.
+// choose has a target show one of these numbers, of those that its trunks own: the trunks that do are tried first. It
+// is false, and nothing is changed, where none does.
 func (r *router) choose(t *target, numbers []string) bool {
 	var ours []string
 	for _, number := range numbers {

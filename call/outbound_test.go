@@ -110,7 +110,8 @@ func TestNumberToShow(t *testing.T) {
 		{"one of the other trunk", Outbound{NumberGroups: []string{"north"}}, "+4940200", []string{"+4940200"}, turned, ""},
 		{"a number of the group", Outbound{NumberGroups: []string{"south"}, CallerID: "+4930102"}, "+4930102",
 			[]string{"+4930102"}, both, ""},
-		{"not of the group", Outbound{NumberGroups: []string{"south"}, CallerID: "+4930100"}, "", nil, nil, "+4930100 is not"},
+		{"not of the group", Outbound{NumberGroups: []string{"south"}, CallerID: "+4930100"}, "", nil, nil,
+			"+4930100 is not"},
 		{"an unknown group", Outbound{NumberGroups: []string{"west"}}, "", nil, nil, `no number group "west"`},
 		{"a skill group", Outbound{Group: support}, "+4930102", []string{"+4930102", "+4930101"}, both, ""},
 		{"a skill and a number group", Outbound{Group: support, NumberGroups: []string{"south"}}, "+4930102",
@@ -224,7 +225,7 @@ func TestRefusedRecords(t *testing.T) {
 			if codeOf(err) != ca.code || err.Error() == "" {
 				t.Errorf("%s: %v", ca.number, err)
 			}
-			if r := kept.last(t); r.End != ca.end || r.User != "ann" || r.Callee != ca.number || r.UUI != "u" || r.Remark != "r" {
+			if r := kept.last(t); r.End != ca.end || r.User != "ann" || r.Callee != ca.number || r.UUI+r.Remark != "ur" {
 				t.Errorf("%s: %+v", ca.number, r)
 			}
 			before := testutil.ToFloat64(g.config.Metrics.denied.WithLabelValues(ca.policy))

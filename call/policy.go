@@ -51,7 +51,8 @@ func (p *policy) charge(by string) (*charge, *leg.Cause) {
 	}
 	switch {
 	case p.atOnce > 0 && s.calls >= p.atOnce:
-		return nil, denial(leg.Congestion, policySeatCalls, "%s has %d calls outside, which is as many as it may", by, s.calls)
+		return nil, denial(leg.Congestion, policySeatCalls,
+			"%s has %d calls outside, which is as many as it may", by, s.calls)
 	case !s.rate.Allow():
 		return nil, denial(leg.Congestion, policySeatRate, "%s may place %d calls outside a minute", by, p.perMinute)
 	}

@@ -12,10 +12,10 @@ const (
 	riskFraud     risk = "often used for fraud"
 )
 
-// riskyPrefixes are the beginnings of numbers (E.164) that are refused until an outbound rule enables them. Premium rates
-// and networks are what the numbering plans say (ITU-T E.164 annex, the national regulators' plans). The others are
-// country codes and islands that public reports on international revenue share and call-back fraud name again and again;
-// that says nothing of the people who live there. docs/outbound.md has the same list, in words.
+// riskyPrefixes are the beginnings of numbers (E.164) that are refused until an outbound rule enables them. Premium
+// rates and networks are what the numbering plans say (ITU-T E.164 annex, the national regulators' plans). The others
+// are country codes and islands that public reports on international revenue share and call-back fraud name again and
+// again; that says nothing of the people who live there. docs/outbound.md has the same list, in words.
 var riskyPrefixes = []struct {
 	risk     risk
 	prefixes string

@@ -28,7 +28,8 @@ func (k *checker) outbound(trunks map[string]bool) {
 	for i, r := range k.c.Outbound {
 		key := fmt.Sprintf("outbound[%d]", i)
 		if !regexp.MustCompile(`^(\+|\+?[0-9*#]+)$`).MatchString(r.Prefix) {
-			k.wrong(key+".prefix", "%q must be the beginning of the numbers that may be dialled, such as +49, or + for all", r.Prefix)
+			k.wrong(key+".prefix",
+				"%q must be the beginning of the numbers that may be dialled, such as +49, or + for all", r.Prefix)
 		}
 		if seen[r.Prefix] {
 			k.wrong(key+".prefix", "%q stands twice", r.Prefix)
