@@ -13,8 +13,10 @@ const commandTime = 10 * time.Second
 
 // What a session carries for its page is kept and told again, so it is bounded, in bytes.
 const (
-	maxUUI = 1024
-	maxTab = 64
+	maxUUI          = 1024
+	maxTab          = 64
+	maxPhoneDesc    = 128
+	maxNumberGroups = 32
 )
 
 // codeOK is the result of a command that was carried out, in metrics.
@@ -121,9 +123,13 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 		To       string `json:"to"`
 		User     string `json:"user"`
 		CallerID string `json:"callerId"`
-		UUI      string `json:"uui"`
-		Tab      string `json:"tab"`
-		Group    string `json:"skillGroupId"`
+		// NumberGroups, Remark and PhoneDesc are as in call.Outbound.
+		NumberGroups []string `json:"servingNumberGroupIds"`
+		Remark       string   `json:"remark"`
+		PhoneDesc    string   `json:"phoneDesc"`
+		UUI          string   `json:"uui"`
+		Tab          string   `json:"tab"`
+		Group        string   `json:"skillGroupId"`
 	}](message)
 	group, badGroup := groupOf(m.Group)
 	switch {
@@ -131,6 +137,10 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 		return nil, err
 	case (m.To == "") == (m.User == ""):
 		return nil, call.Errorf(call.CodeBadRequest, `say whom to call: a number in "to" or a seat in "user"`)
+	case len(m.Remark) > maxUUI || len(m.PhoneDesc) > maxPhoneDesc || len(m.NumberGroups) > maxNumberGroups:
+		return nil, call.Errorf(call.CodeBadRequest,
+			`"remark" has at most %d bytes, "phoneDesc" %d, and there are at most %d "servingNumberGroupIds"`,
+			maxUUI, maxPhoneDesc, maxNumberGroups)
 	case len(m.UUI) > maxUUI || len(m.Tab) > maxTab:
 		return nil, call.Errorf(call.CodeBadRequest, `"uui" has at most %d bytes and "tab" %d`, maxUUI, maxTab)
 	case badGroup != nil:
@@ -138,6 +148,7 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 	}
 	info, err := s.config.Commands.Call(ctx, call.Outbound{
 		User: l.user, Number: m.To, CalleeUser: m.User, CallerID: m.CallerID, UUI: m.UUI, Tab: m.Tab, Group: group,
+		NumberGroups: m.NumberGroups, Remark: m.Remark, PhoneDesc: m.PhoneDesc,
 	})
 	if err != nil {
 		return nil, err

@@ -52,7 +52,8 @@ func isOf(i call.Info, user string) bool {
 func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) {
 	i := call.Info{
 		ID: "s1", User: o.User, Direction: call.DirectionOutbound, Status: call.StatusRinging, Started: time.Now(),
-		Caller: leg.Identity{Number: o.CallerID}, Callee: leg.Identity{Number: o.Number},
+		Caller: leg.Identity{Number: o.CallerID}, Callee: leg.Identity{Number: o.Number, Name: o.PhoneDesc},
+		Remark:  o.Remark,
 		Parties: []call.PartyInfo{{ID: "p1", Role: call.RoleAgent, User: o.User, Leg: leg.Info{Answered: time.Now()}}},
 	}
 	if o.CalleeUser != "" {

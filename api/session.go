@@ -19,6 +19,7 @@ type sessionView struct {
 	CalleeName        string         `json:"calleeName,omitempty"`
 	StartedAt         time.Time      `json:"startedAt"`
 	AnsweredAt        time.Time      `json:"answeredAt,omitzero"`
+	Remark            string         `json:"remark,omitempty"`
 	origin
 	*ownView
 }
@@ -58,6 +59,7 @@ func newSessionView(i call.Info) sessionView {
 		CalleeName:        i.Callee.Name,
 		StartedAt:         wireTime(i.Started),
 		AnsweredAt:        optionalTime(i.Answered),
+		Remark:            i.Remark,
 		origin:            origin{i.IVRPath, skillGroupID(i.Group), i.ProtectedCaller, i.ProtectedCallee},
 	}
 }

@@ -100,6 +100,7 @@ type Info struct {
 	Cause    leg.Cause
 	User     string // of the seat that calls; empty where none does
 	UUI      string
+	Remark   string
 	Secure   bool // the customer's digits are kept to itself
 	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
 	ProtectedCaller, ProtectedCallee string
@@ -204,9 +205,14 @@ type Outbound struct {
 	CalleeUser string
 	// CallerID is the number of ours to show; empty means the default.
 	CallerID string
-	UUI      string
 	// Group is the skill group that the call is for: it chooses the number to show. 0 means none.
 	Group int64
+	// NumberGroups are the names of number groups, whose numbers alone may be shown; none mean any.
+	NumberGroups []string
+	// UUI and Remark are the business's own; they go into the record.
+	UUI, Remark string
+	// PhoneDesc is what the number is called: it is shown to the seat beside the number.
+	PhoneDesc string
 	// Tab is what the browser page calls itself; it comes back in the events.
 	Tab string
 }

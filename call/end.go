@@ -24,7 +24,7 @@ func (s *session) end(c leg.Cause, by string) {
 	s.cause, s.closedBy, s.ended = c, by, time.Now()
 	s.deadline = s.ended.Add(s.config.Limits.Reap)
 	ours := c
-	ours.Remote = false // towards the others it is we who end it
+	ours.Remote, ours.Policy = false, "" // towards the others it is we who end it
 	for _, p := range s.parties {
 		s.dropDigits(p)
 		p.ringUntil = time.Time{}
@@ -35,7 +35,10 @@ func (s *session) end(c leg.Cause, by string) {
 	if s.bridge != nil {
 		s.guard(s.bridge.Close)
 	}
-	s.guard(s.release) // now: the next caller of a queue may ring in this moment, where these legs were
+	s.guard(s.release)                          // now: the next caller of a queue may ring in this moment, where these legs were
+	if s.callee == nil || s.callee.leg == nil { // who never was called
+		s.plan.callee.charge.release()
+	}
 	s.table = nil
 	s.menuAtEnd = s.menu != nil
 	s.closeMenu()
@@ -87,6 +90,7 @@ func (s *session) legEnded(p *party, c leg.Cause) {
 	s.setState(p, stateEnded)
 	s.log.Info("leg ended", "leg", p.id, "reason", string(c.Reason), "remote", c.Remote, "sip", c.SIP,
 		"text", c.Text)
+	s.manager.denied(&c, p.target.charge.who(), p.target.to.Number, s.id) // by a limit of the trunks
 	if s.ending() || expected {
 		return
 	}

@@ -68,6 +68,14 @@ func (s *session) endStatus() EndStatus {
 	case inbound && !outside && s.cause.Reason == leg.Unavailable:
 		return EndNoSeatOnline
 	}
+	return s.unansweredEnd()
+}
+
+// unansweredEnd is the status of a call that our limits or the far end refused.
+func (s *session) unansweredEnd() EndStatus {
+	if s.cause.Reason == leg.Congestion && s.cause.Policy != "" {
+		return EndTooManyRequests
+	}
 	return statusFor(s.cause.Reason)
 }
 

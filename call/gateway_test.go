@@ -50,6 +50,7 @@ func staff() []seat.Staff {
 
 func routes() Routes {
 	return Routes{
+		Trunks:    []Trunk{{Name: "carrier", CallerIDs: []string{"+4930100", "+4930101"}}, {Name: "spare"}},
 		Numbering: Numbering{National: "+49"},
 		Inbound: []InboundRule{
 			{Number: "+4930100", User: "ann"},
@@ -62,7 +63,7 @@ func routes() Routes {
 			{Number: "+4930107", Extension: "1020"},
 		},
 		Outbound: []OutboundRule{
-			{Prefix: "+49", Trunks: []string{"carrier", "spare"}, CallerIDs: []string{"+4930100", "+4930101"}},
+			{Prefix: "+49", Trunks: []string{"carrier", "spare"}},
 			{Prefix: "+49900"},
 			{Prefix: "112", Trunks: []string{"carrier"}},
 			{Prefix: "116117", Trunks: []string{"carrier"}},

@@ -75,6 +75,7 @@ func (s *session) give(id string, here []target, taker *session, answer func(*pa
 		return
 	}
 	s.bridge.Remove(other.id)
+	other.target.protect = s.protects(other)
 	if other.user != "" {
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })

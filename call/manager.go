@@ -14,6 +14,7 @@ import (
 type Manager struct {
 	config Config
 	router router
+	policy *policy
 
 	running sync.WaitGroup // the sessions' goroutines
 
@@ -38,7 +39,8 @@ func New(c Config) (*Manager, error) {
 	}
 	return &Manager{
 		config: c, router: router{routes: c.Routes, seats: c.Seats, limits: c.Limits},
-		live: map[string]*session{}, recent: recent{most: c.Limits.Recent, age: c.Limits.RecentFor},
+		policy: newPolicy(c.Limits),
+		live:   map[string]*session{}, recent: recent{most: c.Limits.Recent, age: c.Limits.RecentFor},
 		empty: make(chan struct{}),
 	}, nil
 }
@@ -66,15 +68,25 @@ func (m *Manager) Incoming(in leg.Incoming) (leg.Observer, *leg.Cause) {
 	}
 	p, cause := m.planIncoming(in)
 	if cause != nil {
-		m.recordRefused(in, cause)
-		return nil, m.refused(cause, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
+		return nil, m.refuse(in, cause)
 	}
 	s, cause := m.open(p)
 	if cause != nil {
-		m.recordRefused(in, cause)
-		return nil, m.refused(cause, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
+		return nil, m.refuse(in, cause)
 	}
 	return s.observer(s.caller), nil
+}
+
+// refuse refuses a leg that came in.
+func (m *Manager) refuse(in leg.Incoming, c *leg.Cause) *leg.Cause {
+	by := ""
+	if in.Account != "" {
+		who := m.phone(in.Account, in.From)
+		by = who.spender()
+	}
+	m.denied(c, by, in.To, "")
+	m.recordRefused(in, c)
+	return m.refused(c, "leg", in.Leg.ID(), "from", in.From.Number, "to", in.To, "trunk", in.Trunk)
 }
 
 // Call begins a session from a seat: its own device is called first, then whom it wants. The Info is of the session's
@@ -85,15 +97,20 @@ func (m *Manager) Call(_ context.Context, o Outbound) (Info, error) {
 	}
 	p, cause := m.planOutbound(o)
 	if cause != nil {
-		m.recordUnplaced(o, cause)
-		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
+		return Info{}, m.unplaced(o, cause)
 	}
 	s, cause := m.open(p)
 	if cause != nil {
-		m.recordUnplaced(o, cause)
-		return Info{}, commandError(m.refused(cause, "user", o.User, "to", o.Number+o.CalleeUser))
+		return Info{}, m.unplaced(o, cause)
 	}
 	return s.view.info().forSeat(), nil
+}
+
+// unplaced refuses a seat's command to call.
+func (m *Manager) unplaced(o Outbound, c *leg.Cause) error {
+	m.denied(c, o.User, o.Number, "")
+	m.recordUnplaced(o, c)
+	return commandError(m.refused(c, "user", o.User, "to", o.Number+o.CalleeUser))
 }
 
 // open takes the seats, makes the session and starts it.
@@ -102,12 +119,16 @@ func (m *Manager) open(p plan) (*session, *leg.Cause) {
 	if cause := m.claim(id, &p); cause != nil {
 		return nil, cause
 	}
-	s := newSession(id, p, m)
-	if cause := m.admit(s); cause != nil {
-		m.release(id, &p)
-		return nil, cause
+	cause := m.charge(p.caller.spender(), &p.callee)
+	if cause == nil {
+		s := newSession(id, p, m)
+		if cause = m.admit(s); cause == nil {
+			return s, nil
+		}
 	}
-	return s, nil
+	p.callee.charge.release()
+	m.release(id, &p)
+	return nil, cause
 }
 
 // newID is a session's id: nobody can guess it.
@@ -122,7 +143,7 @@ func (m *Manager) claim(id string, p *plan) *leg.Cause {
 	if err == nil {
 		err = m.claimSeat(m.config.Seats.ClaimToRing, p.callee.user, id)
 	}
-	if err != nil {
+	if err != nil && !p.callee.emergency { // neither a rest nor another call keeps from calling for help
 		m.release(id, p)
 		return claimCause(err)
 	}
@@ -159,7 +180,7 @@ func (m *Manager) admit(s *session) *leg.Cause {
 	switch {
 	case m.draining:
 		return &leg.Cause{Reason: leg.Congestion, SIP: 503, Text: "the gateway is stopping"}
-	case len(m.live) >= m.config.Limits.Sessions:
+	case len(m.live) >= m.config.Limits.Sessions && !s.plan.callee.emergency:
 		return &leg.Cause{Reason: leg.Congestion, SIP: 503, Text: "too many sessions"}
 	}
 	m.live[s.id] = s
@@ -193,6 +214,10 @@ func commandError(c *leg.Cause) error {
 	switch c.Reason {
 	case leg.Busy:
 		code = CodeBusy
+	case leg.Congestion:
+		if c.Policy != "" {
+			code = CodeBusy
+		}
 	case leg.NotFound:
 		code = CodeNotFound
 	case leg.Forbidden:

@@ -18,10 +18,31 @@ func masked(i leg.Identity) leg.Identity { return leg.Identity{Number: Mask(i.Nu
 
 // shownTo is how a party is shown to agents.
 func (s *session) shownTo(p *party) leg.Identity {
-	if p.role == RoleCustomer && (s.plan.protectCaller || s.plan.protectCallee) {
+	if p.role == RoleCustomer && s.protects(p) {
 		return masked(p.target.shown)
 	}
 	return p.target.shown
+}
+
+// protects says that a customer's number is kept from agents.
+func (s *session) protects(p *party) bool {
+	return s.plan.protectCaller || s.plan.protectCallee || p.target.protect
+}
+
+// callerShown is how the calling side is shown on the device of a target.
+func (s *session) callerShown(t target) leg.Identity {
+	if s.plan.protectCaller && t.role == RoleAgent {
+		return masked(s.plan.from)
+	}
+	return s.plan.from
+}
+
+// calleeShown is how the called side is shown to agents: what they call it is their own.
+func (s *session) calleeShown() leg.Identity {
+	if s.plan.protectCallee {
+		return leg.Identity{Number: Mask(s.plan.to.Number), Name: s.plan.phoneDesc}
+	}
+	return s.plan.to
 }
 
 // forSeat is the session as an agent sees it.
@@ -30,7 +51,7 @@ func (i Info) forSeat() Info {
 		i.Caller = leg.Identity{Number: i.ProtectedCaller}
 	}
 	if i.ProtectedCallee != "" {
-		i.Callee = leg.Identity{Number: i.ProtectedCallee}
+		i.Callee.Number = i.ProtectedCallee
 	}
 	return i
 }

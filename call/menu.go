@@ -99,6 +99,7 @@ func (s *session) leaveMenu(to InboundRule) {
 	}
 	t, cause := s.manager.router.inboundTarget(&to)
 	if cause != nil {
+		s.manager.denied(cause, "", to.Outside+to.User, s.id)
 		s.end(*cause, closedByAdmin)
 		return
 	}

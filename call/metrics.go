@@ -13,6 +13,7 @@ type Metrics struct {
 	sessions   *prometheus.GaugeVec     // direction, status
 	ended      *prometheus.CounterVec   // direction, reason, closed_by
 	refused    *prometheus.CounterVec   // reason
+	denied     *prometheus.CounterVec   // policy
 	legs       *prometheus.GaugeVec     // kind, state
 	setup      *prometheus.HistogramVec // direction
 	reaped     *prometheus.CounterVec   // kind
@@ -32,6 +33,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		ended: counters("seatbridge_sessions_ended_total", "Sessions that ended, by direction, reason and who closed them.",
 			"direction", "reason", "closed_by"),
 		refused: counters("seatbridge_sessions_refused_total", "Calls that never became a session, by reason.", "reason"),
+		denied: counters("seatbridge_outbound_refused_total",
+			"Calls, transfers and forwardings outside that policy refused, by the policy.", "policy"),
 		legs: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seatbridge_legs", Help: "Legs of sessions now, by kind and state.",
 		}, []string{"kind", "state"}),
@@ -50,7 +53,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			"Times that a party's sound stopped or never came, by kind of leg and cause.", "kind", "reason"),
 	}
 	if reg != nil {
-		reg.MustRegister(m.sessions, m.ended, m.refused, m.legs, m.setup, m.reaped, m.overflows, m.panics, m.late,
+		reg.MustRegister(m.sessions, m.ended, m.refused, m.denied, m.legs, m.setup, m.reaped, m.overflows, m.panics, m.late,
 			m.digitsLost, m.soundLost)
 	}
 	return m

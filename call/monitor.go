@@ -57,13 +57,14 @@ func (s *session) monitor(user string) error {
 	t, cause := s.manager.router.user(user)
 	switch {
 	case cause != nil:
+		s.manager.denied(cause, user, user, s.id)
 		return commandError(cause)
 	case len(s.parties) >= maxParties/2: // the other half is for transfers
 		return Errorf(CodeBusy, "the session has had too many parties")
 	}
 	p := t.party()
 	p.role, p.mode = RoleSupervisor, ModeMonitor
-	if err := s.invite(p, t, leg.Dial{From: s.plan.from, AutoAnswer: true}); err != nil {
+	if err := s.invite(p, t, leg.Dial{From: s.callerShown(t), AutoAnswer: true}); err != nil {
 		return err
 	}
 	s.tell(user, Event{Type: EventMonitor, Mode: p.mode})

@@ -90,6 +90,9 @@ func (s *session) setState(p *party, to state) {
 	if to == stateAnswered || !p.isThere() {
 		p.ringUntil = time.Time{}
 	}
+	if to == stateEnded {
+		p.target.charge.release()
+	}
 }
 
 // other is the party that p talks to, or nil. A supervisor talks to nobody.

@@ -1,7 +1,9 @@
 package call
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"seatbridge/codec"
 	"seatbridge/leg"
@@ -21,6 +23,8 @@ type plan struct {
 	callee    target
 	callerID  string // shown to a trunk in place of from.Number
 	uui, tab  string
+	remark    string
+	phoneDesc string
 	group     int64 // that the seat calls for
 	// The numbers of the customer that agents see masked.
 	protectCaller, protectCallee bool
@@ -33,7 +37,8 @@ func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
 	var cause *leg.Cause
 	if in.Account == "" {
 		p.direction = DirectionInbound
-		p.caller = target{role: RoleCustomer, shown: in.From}
+		p.protectCaller = m.router.trunk(in.Trunk).Protect
+		p.caller = target{role: RoleCustomer, shown: in.From, protect: p.protectCaller}
 		p.callee, cause = m.router.inbound(in.Trunk, in.To)
 		p.music = m.config.Sounds.Trunks[in.Trunk]
 	} else {
@@ -46,17 +51,18 @@ func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
 	if cause != nil {
 		return plan{}, cause
 	}
-	return p, p.show("")
+	return p, m.show(&p, "")
 }
 
 // show settles which number of ours a trunk is to show, and shows it in the records too.
-func (p *plan) show(wanted string) *leg.Cause {
-	var cause *leg.Cause
-	if p.callerID, cause = p.callee.callerID(wanted); cause != nil {
-		return cause
+func (m *Manager) show(p *plan, wanted string) *leg.Cause {
+	if wanted != "" && !m.router.choose(&p.callee, []string{wanted}) && !p.callee.emergency {
+		return denial(leg.Forbidden, policyCallerID, "%s is not one of the numbers to show for this call", wanted)
 	}
-	if p.callerID != "" && p.direction == DirectionOutbound {
-		p.from.Number = p.callerID
+	p.callerID = m.router.callerID(&p.callee)
+	if p.direction == DirectionOutbound {
+		p.from.Number = cmp.Or(p.callerID, p.from.Number)
+		p.protectCallee = p.protectCallee || p.callee.protect
 	}
 	return nil
 }
@@ -83,7 +89,7 @@ func (m *Manager) phone(account string, from leg.Identity) target {
 
 // planOutbound says what a seat's command leads to, or why it is refused.
 func (m *Manager) planOutbound(o Outbound) (plan, *leg.Cause) {
-	p := plan{uui: o.UUI, tab: o.Tab}
+	p := plan{uui: o.UUI, tab: o.Tab, remark: o.Remark, phoneDesc: o.PhoneDesc}
 	var cause *leg.Cause
 	if p.caller, cause = m.router.user(o.User); cause != nil {
 		return plan{}, cause
@@ -103,7 +109,32 @@ func (m *Manager) planOutbound(o Outbound) (plan, *leg.Cause) {
 			return plan{}, cause
 		}
 	}
-	return p, p.show(o.CallerID)
+	if p.direction == DirectionOutbound {
+		p.to.Name = o.PhoneDesc
+		if cause = m.fromNumberGroups(&p, o.NumberGroups); cause != nil {
+			return plan{}, cause
+		}
+	}
+	return p, m.show(&p, o.CallerID)
+}
+
+// fromNumberGroups has a seat's call show a number of these groups, of those that the trunks own.
+func (m *Manager) fromNumberGroups(p *plan, names []string) *leg.Cause {
+	var numbers []string
+	for _, name := range names {
+		i := slices.IndexFunc(m.router.routes.NumberGroups, func(g NumberGroup) bool { return g.Name == name })
+		if i < 0 && !p.callee.emergency {
+			return denial(leg.Forbidden, policyCallerID, "there is no number group %q", name)
+		}
+		if i >= 0 {
+			numbers = append(numbers, m.router.routes.NumberGroups[i].Numbers...)
+		}
+	}
+	if len(names) > 0 && !m.router.choose(&p.callee, numbers) && !p.callee.emergency {
+		return denial(leg.Forbidden, policyCallerID, "no number of number group %s may be shown for this call",
+			strings.Join(names, ", "))
+	}
+	return nil
 }
 
 func directionTo(callee target) Direction {
@@ -123,15 +154,8 @@ func (m *Manager) forGroup(p *plan, id int64) *leg.Cause {
 	if len(g.CallerIDs) == 0 || p.direction != DirectionOutbound {
 		return nil
 	}
-	var ours []string
-	for _, number := range g.CallerIDs {
-		if slices.Contains(p.callee.callerIDs, number) {
-			ours = append(ours, number)
-		}
+	if !m.router.choose(&p.callee, g.CallerIDs) && !p.callee.emergency {
+		return denial(leg.Forbidden, policyCallerID, "no number of group %d may be shown for this call", id)
 	}
-	if len(ours) == 0 {
-		return refusal(leg.Forbidden, "no number of group %d may be shown for this call", id)
-	}
-	p.callee.callerIDs = ours
 	return nil
 }

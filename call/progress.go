@@ -23,7 +23,7 @@ func (s *session) start() {
 		s.reach(p.callee)
 		return
 	}
-	s.call(s.caller, p.caller, leg.Dial{From: p.to, AutoAnswer: true})
+	s.call(s.caller, p.caller, leg.Dial{From: s.calleeShown(), AutoAnswer: true})
 	// A browser's user has said by the command that it wants to talk; a phone does what AutoAnswer makes of it.
 	s.caller.leg.Pickup()
 }
@@ -71,16 +71,16 @@ func (s *session) callCallee(first []codec.ID) {
 	s.setStatus(StatusRinging)
 	s.callee = t.party()
 	s.callee.client = s.plan.direction == DirectionOutbound
-	s.call(s.callee, t, leg.Dial{From: s.plan.from, CallerID: s.plan.callerID, Codecs: s.codecs(first)})
+	s.call(s.callee, t, leg.Dial{From: s.callerShown(t), CallerID: s.plan.callerID, Codecs: s.codecs(first)})
 	s.tell(t.user, Event{Type: EventCallIn, Timeout: t.ring})
 }
 
 // call starts a party's leg to its target. What the Dial leaves open is the target's.
 func (s *session) call(p *party, t target, d leg.Dial) {
 	d.ID = s.id + "-" + strconv.Itoa(len(s.parties)+1)
-	d.To, d.Timeout = t.to, t.ring
-	if d.CallerID == "" && len(t.callerIDs) > 0 {
-		d.CallerID = t.callerIDs[0]
+	d.To, d.Timeout, d.Emergency, d.CallerIDs = t.to, t.ring, t.emergency, t.callerIDs
+	if d.CallerID == "" {
+		d.CallerID = s.manager.router.callerID(&t)
 	}
 	s.log.Info("leg called", "leg", d.ID, "extension", t.to.Extension, "user", t.to.User, "number", t.to.Number)
 	s.join(p, s.config.Dialer.Dial(d, s.observer(p)), stateDialling)
@@ -213,12 +213,23 @@ func (s *session) early(p *party, c codec.ID) {
 func (s *session) legAnswered(p *party, e leg.Answered) {
 	p.codec = e.Codec
 	s.trunkMusic(p)
+	s.shownBy(p)
 	if p.state == stateAnswered {
 		return // a calling party's Accept took effect
 	}
 	s.setState(p, stateAnswered)
 	s.log.Info("leg answered", "leg", p.id, "codec", e.Codec.Name(), "number", e.Number)
 	s.answeredBy(p)
+}
+
+// shownBy keeps the number that was shown in truth: that of the trunk which took the call, perhaps not the first one.
+func (s *session) shownBy(p *party) {
+	if p != s.callee || s.plan.direction != DirectionOutbound {
+		return
+	}
+	if number := s.manager.router.shownBy(p.leg.Info().Remote, &p.target); number != "" {
+		s.plan.from.Number = number
+	}
 }
 
 // answeredBy goes on with a party that is there now.

@@ -97,6 +97,7 @@ func (s *session) offered(users []string) {
 		}
 		t, cause := s.manager.router.user(user)
 		if cause != nil {
+			s.manager.denied(cause, "", user, s.id)
 			s.log.Warn("offered seat can't be called", "user", user, "text", cause.Text)
 			s.config.Queues.Missed(s.id, user, seat.MissUnreachable)
 			continue
@@ -219,6 +220,7 @@ func (s *session) givenUp(why seat.Why, to seat.Overflow) {
 	case to.Number != "" && s.transfer == nil:
 		t, cause := s.manager.router.dialled(to.Number)
 		if cause != nil {
+			s.manager.denied(cause, "", to.Number, s.id)
 			s.end(*cause, closedByAdmin)
 			return
 		}

@@ -28,6 +28,8 @@ type Record struct {
 	End       EndStatus
 	Group     int64 // that it waited for last, or that the seat called for; 0 where for none
 	UUI       string
+	Remark    string
+	PhoneDesc string  // what the number was called
 	Tracks    []Track // in the order in which they began
 }
 
@@ -108,7 +110,8 @@ func (s *session) summary() Record {
 		SessionID: s.id, Direction: s.plan.direction, Caller: s.plan.from.Number, Callee: s.plan.to.Number,
 		Trunk: s.view.info().Trunk, User: s.plan.caller.user, Started: s.started, Queued: s.queuedAt,
 		Rang: s.rangAt(tracks), Accepted: s.answered, Ended: s.ended, InMenu: s.inMenu, IVRPath: s.path,
-		HungUpBy: s.closedBy, Group: s.group, UUI: s.plan.uui, Tracks: tracks,
+		HungUpBy: s.closedBy, Group: s.group, UUI: s.plan.uui, Remark: s.plan.remark,
+		PhoneDesc: s.plan.phoneDesc, Tracks: tracks,
 	}
 	if s.ending() {
 		r.End = s.endStatus()
@@ -159,7 +162,7 @@ func (m *Manager) recordRefused(in leg.Incoming, c *leg.Cause) {
 	})
 }
 
-// recordUnplaced keeps a record of a seat's call outside that never became a session.
+// recordUnplaced keeps a record of a seat's or phone's call outside that never became a session.
 func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
 	if o.Number == "" || seat.IsExtension(o.Number) {
 		return
@@ -168,6 +171,7 @@ func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
 	m.keep(Record{
 		SessionID: newID(), Direction: DirectionOutbound, Caller: o.CallerID, Callee: o.Number, User: o.User,
 		Started: now, Ended: now, HungUpBy: closedByAdmin, End: unplacedEnd(c.Reason), Group: o.Group, UUI: o.UUI,
+		Remark: o.Remark, PhoneDesc: o.PhoneDesc,
 	})
 }
 

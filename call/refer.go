@@ -38,7 +38,7 @@ func (s *session) refer(p *party, e leg.Referred) int {
 	case e.Replaces != "":
 		return s.referJoin(p, e)
 	}
-	t, err := s.transferTo(TransferTo{Number: e.To})
+	t, err := s.transferTo(p, TransferTo{Number: e.To})
 	if err == nil {
 		err = s.handOver(p, t, false, e.Result)
 	}

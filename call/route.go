@@ -13,10 +13,13 @@ import (
 
 // Routes says where calls go. What no rule allows is refused.
 type Routes struct {
-	Numbering Numbering
-	Inbound   []InboundRule
-	Outbound  []OutboundRule
-	Menus     []Menu
+	Numbering    Numbering
+	Inbound      []InboundRule
+	Outbound     []OutboundRule
+	Trunks       []Trunk // in the order in which emergency numbers without a rule try them
+	NumberGroups []NumberGroup
+	Emergency    []string // numbers that no rule and no limit keeps from being called
+	Menus        []Menu
 }
 
 // InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension, Outside, Group and Menu. The longest
@@ -32,14 +35,6 @@ type InboundRule struct {
 	Ring      time.Duration // 0 means the default
 }
 
-// OutboundRule allows numbers that begin with Prefix, or forbids them where it has no Trunks. The longest Prefix wins.
-// What has the shape of an extension is one, unless a Prefix is that very number.
-type OutboundRule struct {
-	Prefix    string
-	Trunks    []string // in the order to try
-	CallerIDs []string // numbers of ours that a seat may show; the first is the default, none means the trunk's own
-}
-
 // target is whom a route leads to.
 type target struct {
 	to        leg.Destination
@@ -48,9 +43,12 @@ type target struct {
 	device    seat.Device // of a seat
 	shown     leg.Identity
 	ring      time.Duration
-	callerIDs []string
-	group     int64 // in place of to: a seat of this group
-	menu      *Menu // in place of to: what the caller chooses
+	callerIDs []string // numbers of ours to choose from, for a number outside
+	emergency bool     // no limit holds
+	protect   bool     // agents see its number masked
+	charge    *charge  // of who called it; nil where nobody is charged
+	group     int64    // in place of to: a seat of this group
+	menu      *Menu    // in place of to: what the caller chooses
 }
 
 // router finds targets. It only reads.
@@ -154,7 +152,10 @@ func (r *router) menu(name string) (target, *leg.Cause) {
 func (r *router) dialled(number string) (target, *leg.Cause) {
 	number, err := r.routes.Numbering.Normalise(number)
 	if err != nil {
-		return target{}, refusal(leg.NotFound, "%v", err)
+		return target{}, denial(leg.NotFound, policyNumber, "%v", err)
+	}
+	if r.isEmergency(number) {
+		return r.outside(number)
 	}
 	named := func(rule OutboundRule) bool { return rule.Prefix == number }
 	if seat.IsExtension(number) && !slices.ContainsFunc(r.routes.Outbound, named) {
@@ -205,35 +206,4 @@ func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
 	t.role, t.user, t.device, t.ring = RoleAgent, s.User, device, r.limits.RingSeat
 	t.shown = leg.Identity{Number: s.Extension, Name: s.Name}
 	return t, nil
-}
-
-// outside is a number by the trunks of the longest rule that knows it.
-func (r *router) outside(number string) (target, *leg.Cause) {
-	var best *OutboundRule
-	for i := range r.routes.Outbound {
-		rule := &r.routes.Outbound[i]
-		if strings.HasPrefix(number, rule.Prefix) && (best == nil || len(rule.Prefix) > len(best.Prefix)) {
-			best = rule
-		}
-	}
-	if best == nil || len(best.Trunks) == 0 {
-		return target{}, refusal(leg.Forbidden, "no outbound rule allows %s", number)
-	}
-	return target{
-		to: leg.Destination{Number: number, Trunks: best.Trunks}, role: RoleCustomer,
-		shown: leg.Identity{Number: number}, ring: r.limits.RingOutside, callerIDs: best.CallerIDs,
-	}, nil
-}
-
-// callerID is the number of ours to show for a target: the one wanted where it is allowed, or the default.
-func (t *target) callerID(wanted string) (string, *leg.Cause) {
-	switch {
-	case wanted != "" && !slices.Contains(t.callerIDs, wanted):
-		return "", refusal(leg.Forbidden, "%s is not one of the numbers to show for this call", wanted)
-	case wanted != "":
-		return wanted, nil
-	case len(t.callerIDs) > 0:
-		return t.callerIDs[0], nil
-	}
-	return "", nil
 }

@@ -114,6 +114,9 @@ func TestBadRoutes(t *testing.T) {
 		"bad extension":  {Inbound: []InboundRule{{Number: "+49", Extension: "9"}}},
 		"bad outside":    {Inbound: []InboundRule{{Number: "+49", Outside: "0 30"}}},
 		"empty prefix":   {Outbound: []OutboundRule{{Trunks: []string{"carrier"}}}},
+		"no time zone":   {Outbound: []OutboundRule{{Prefix: "+49", Hours: []seat.Hours{{To: time.Hour, Zone: "Mars"}}}}},
+		"risky prefix":   {Outbound: []OutboundRule{{Prefix: "+8821", Trunks: []string{"carrier"}}}},
+		"nobody's":       {NumberGroups: []NumberGroup{{Name: "one", Numbers: []string{"+4930100"}}}},
 		"bad national":   {Numbering: Numbering{National: "49"}},
 		"worse national": {Numbering: Numbering{National: "+4x"}},
 	} {

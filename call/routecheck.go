@@ -3,6 +3,8 @@ package call
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"seatbridge/dtmf"
 	"seatbridge/seat"
@@ -17,8 +19,15 @@ func (r *Routes) check(seats *seat.Directory) error {
 		return fmt.Errorf("%w: national prefix %q is not + and a country code", ErrRoutes, n)
 	}
 	for _, rule := range r.Outbound {
-		if rule.Prefix == "" {
-			return fmt.Errorf("%w: an outbound rule without a prefix", ErrRoutes)
+		if err := rule.check(); err != nil {
+			return fmt.Errorf("%w: outbound %q: %w", ErrRoutes, rule.Prefix, err)
+		}
+	}
+	for _, g := range r.NumberGroups {
+		for _, number := range g.Numbers {
+			if !slices.ContainsFunc(r.Trunks, func(t Trunk) bool { return slices.Contains(t.CallerIDs, number) }) {
+				return fmt.Errorf("%w: number group %q: no trunk owns %s", ErrRoutes, g.Name, number)
+			}
 		}
 	}
 	for _, m := range r.Menus {
@@ -30,6 +39,19 @@ func (r *Routes) check(seats *seat.Directory) error {
 		if err := rule.check(seats); err != nil {
 			return fmt.Errorf("%w: inbound %q: %w", ErrRoutes, rule.Number, err)
 		}
+	}
+	return nil
+}
+
+func (rule *OutboundRule) check() error {
+	if rule.Prefix == "" {
+		return errors.New("wants a prefix")
+	}
+	if _, err := seat.OpenAt(rule.Hours, time.Now()); err != nil {
+		return err
+	}
+	if risk := riskOf(rule.Prefix); risk != "" && len(rule.Trunks) > 0 && len(rule.Risky) == 0 {
+		return fmt.Errorf("is a risky destination (%s): say so with risky: [%q]", risk, rule.Prefix)
 	}
 	return nil
 }

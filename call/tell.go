@@ -20,7 +20,7 @@ func (s *session) tell(user string, e Event) {
 		e.ProtectedCaller = e.Caller.Number
 	}
 	if s.plan.protectCallee {
-		e.Callee = masked(e.Callee)
+		e.Callee = s.calleeShown()
 		e.ProtectedCallee = e.Callee.Number
 	}
 	switch caller, callee := s.plan.caller, s.plan.callee; user {

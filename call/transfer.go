@@ -51,7 +51,7 @@ func (m *Manager) Consult(ctx context.Context, user, id string, to TransferTo) e
 
 func (m *Manager) handOver(ctx context.Context, user, id string, to TransferTo, consult bool) error {
 	return m.command(ctx, user, id, func(s *session, p *party) error {
-		t, err := s.transferTo(to)
+		t, err := s.transferTo(p, to)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (m *Manager) handOver(ctx context.Context, user, id string, to TransferTo, 
 }
 
 // transferTo is whom a transfer leads to, by the rules that hold for what a seat dials.
-func (s *session) transferTo(to TransferTo) (target, error) {
+func (s *session) transferTo(p *party, to TransferTo) (target, error) {
 	rule := InboundRule{User: to.User, Outside: to.Number, Group: to.Group}
 	if rule.ways() != 1 {
 		return target{}, Errorf(CodeBadRequest, "a transfer needs just one of a number, a user and a group")
@@ -79,6 +79,7 @@ func (s *session) transferTo(to TransferTo) (target, error) {
 		cause = refusal(leg.Forbidden, "%s is a number of ours: the call would come back", t.to.Number)
 	}
 	if cause != nil {
+		s.manager.denied(cause, p.target.spender(), to.Number+to.User, s.id)
 		return target{}, commandError(cause)
 	}
 	return t, nil
@@ -100,6 +101,10 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 	if t.group != 0 {
 		return s.handToGroup(p, t, consult, result)
 	}
+	if cause := s.manager.charge(p.target.spender(), &t); cause != nil {
+		s.manager.denied(cause, p.target.spender(), t.to.Number, s.id)
+		return commandError(cause)
+	}
 	target := t.party()
 	target.from = p.asGiver()
 	room := roomAway
@@ -108,6 +113,7 @@ func (s *session) handOver(p *party, t target, consult bool, result func(int)) e
 	}
 	d := leg.Dial{From: s.shownTo(far), Codecs: s.codecs([]codec.ID{far.codec})}
 	if err := s.invite(target, t, d); err != nil {
+		t.charge.release()
 		return err
 	}
 	s.transfer = &transfer{by: p, target: target, consult: consult, result: result}

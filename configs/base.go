@@ -19,6 +19,7 @@ func base() *Config {
 		Calls: Calls{
 			RingTimeout: 30 * time.Second, MaxDuration: 4 * time.Hour, MaxSessions: 1000, DrainTimeout: 30 * time.Minute,
 			DigitLength: 100 * time.Millisecond, DigitGap: 70 * time.Millisecond,
+			EmergencyNumbers: []string{"112", "911"}, SeatCallsPerMinute: 60, SeatCallsAtOnce: 10,
 		},
 		Store: Store{Records: 90 * 24 * time.Hour},
 		Log:   Log{Level: "info", Format: "text"},

@@ -180,6 +180,13 @@ func (k *checker) limits() {
 	if p := k.c.Calls.NationalPrefix; p != "" && !regexp.MustCompile(`^\+[1-9][0-9]*$`).MatchString(p) {
 		k.wrong("calls.national_prefix", "%q must be a + and a country code, such as +49", p)
 	}
+	k.between("calls.seat_calls_per_minute", k.c.Calls.SeatCallsPerMinute, 0, 10000)
+	k.between("calls.seat_calls_at_once", k.c.Calls.SeatCallsAtOnce, 0, 10000)
+	for i, number := range k.c.Calls.EmergencyNumbers {
+		if !regexp.MustCompile(`^[0-9]{2,8}$`).MatchString(number) {
+			k.wrong(fmt.Sprintf("calls.emergency_numbers[%d]", i), "%q must be the digits that one dials, such as 112", number)
+		}
+	}
 	k.oneOf("calls.transfer_failed", &k.c.Calls.TransferFailed, "back", "end")
 	k.file("sounds.hold", k.c.Sounds.Hold)
 	k.digitTime("calls.digit_length", k.c.Calls.DigitLength)

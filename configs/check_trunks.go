@@ -41,6 +41,8 @@ func (k *checker) trunks() {
 			k.wrong(key+".ptime", "%v must be 10ms, 20ms, 30ms, 40ms, 50ms or 60ms", t.Ptime)
 		}
 		k.file(key+".hold_music", t.HoldMusic)
+		k.between(key+".max_calls", t.MaxCalls, 0, 100000)
+		k.between(key+".calls_per_second", t.CallsPerSecond, 0, 10000)
 		for j, id := range t.CallerIDs {
 			if !regexp.MustCompile(`^\+?[0-9]+$`).MatchString(id) {
 				k.wrong(fmt.Sprintf("%s.caller_ids[%d]", key, j), "%q must be a number, such as +4930123456", id)
@@ -84,6 +86,7 @@ func (k *checker) routes() {
 	}
 	k.inbound(trunks)
 	k.outbound(trunks)
+	k.numberGroups()
 }
 
 // inbound checks where the numbers go that trunks bring.
@@ -125,29 +128,6 @@ func (k *checker) inbound(trunks map[string]bool) {
 			k.wrong(key+".user", "there is no staff member %q", r.User)
 		case r.Extension != "" && !k.hasPhone(r.Extension):
 			k.wrong(key+".extension", "no entry under phones has the extension %q", r.Extension)
-		}
-	}
-}
-
-// outbound checks what may be dialled.
-func (k *checker) outbound(trunks map[string]bool) {
-	seen := map[string]bool{}
-	for i, r := range k.c.Outbound {
-		key := fmt.Sprintf("outbound[%d]", i)
-		if !regexp.MustCompile(`^(\+|\+?[0-9*#]+)$`).MatchString(r.Prefix) {
-			k.wrong(key+".prefix", "%q must be the beginning of the numbers that may be dialled, such as +49, or + for all", r.Prefix)
-		}
-		if seen[r.Prefix] {
-			k.wrong(key+".prefix", "%q stands twice", r.Prefix)
-		}
-		seen[r.Prefix] = true
-		if len(r.Trunks) == 0 {
-			k.wrong(key+".trunks", "needs at least one trunk")
-		}
-		for j, t := range r.Trunks {
-			if !trunks[t] {
-				k.wrong(fmt.Sprintf("%s.trunks[%d]", key, j), "there is no trunk %q", t)
-			}
 		}
 	}
 }

@@ -27,8 +27,10 @@ type Config struct {
 	Trunks   []Trunk    `yaml:"trunks"`
 	Inbound  []Inbound  `yaml:"inbound"`
 	Outbound []Outbound `yaml:"outbound"`
-	Demo     Demo       `yaml:"demo"`
-	Log      Log        `yaml:"log"`
+	// NumberGroups are choices of numbers to show that a call may ask for by name.
+	NumberGroups []NumberGroup `yaml:"number_groups"`
+	Demo         Demo          `yaml:"demo"`
+	Log          Log           `yaml:"log"`
 }
 
 // SIP says where the gateway speaks SIP.
@@ -109,6 +111,11 @@ type Calls struct {
 	DrainTimeout time.Duration `yaml:"drain_timeout"`
 	// NationalPrefix is what a dialled number that begins with one 0 has in place of it, such as +49.
 	NationalPrefix string `yaml:"national_prefix"`
+	// EmergencyNumbers may be called by everybody at any time: no rule and no limit holds for them.
+	EmergencyNumbers []string `yaml:"emergency_numbers"`
+	// SeatCallsPerMinute and SeatCallsAtOnce bound what one seat calls outside; 0 means no limit.
+	SeatCallsPerMinute int `yaml:"seat_calls_per_minute"`
+	SeatCallsAtOnce    int `yaml:"seat_calls_at_once"`
 	// TransferFailed is what becomes of a call whose blind transfer came to nothing: back (to who transferred it), end.
 	TransferFailed string `yaml:"transfer_failed"`
 	// DigitLength and DigitGap are of the digits that are sent by command.
@@ -202,6 +209,12 @@ type Trunk struct {
 	KeepAlive time.Duration `yaml:"keep_alive"`
 	// HoldMusic is a file as in Sounds, played on hold in calls by this trunk; empty means Sounds.Hold.
 	HoldMusic string `yaml:"hold_music"`
+	// MaxCalls bounds the calls that this trunk carries at once, both ways, and CallsPerSecond those that we begin by
+	// it: where a limit is reached ours go by the next trunk of the rule. 0 means no limit.
+	MaxCalls       int `yaml:"max_calls"`
+	CallsPerSecond int `yaml:"calls_per_second"`
+	// ProtectNumbers masks the numbers of this trunk's customers from agents.
+	ProtectNumbers bool `yaml:"protect_numbers"`
 }
 
 // Gateway is one address of a trunk.
@@ -226,12 +239,6 @@ type Inbound struct {
 	Extension string `yaml:"extension"`
 	Group     string `yaml:"group"`
 	Menu      string `yaml:"menu"`
-}
-
-// Outbound allows numbers that begin with Prefix and says by which trunks they go. What no line allows is refused.
-type Outbound struct {
-	Prefix string   `yaml:"prefix"`
-	Trunks []string `yaml:"trunks"`
 }
 
 // Demo starts a simulated carrier and a simulated desk phone beside the gateway.

@@ -53,6 +53,14 @@ func TestBadFiles(t *testing.T) {
 		{"long password", "role: administrator", "role: administrator, password: " + strings.Repeat("a", 73), "staff[3].password: is 73 bytes long; bcrypt takes 72"},
 		{"inbound number", `"+15550110"`, `"front desk"`, `inbound[1].number: "front desk" must be a number`},
 		{"inbound number twice", `"+15550110"`, `"+15550100"`, `inbound[1].number: "+15550100" stands twice`},
+		{"outbound without a trunk", `trunks: [carrier]}`, `trunks: []}`, "outbound[0].trunks: needs at least one trunk"},
+		{"blocked by a trunk", `{prefix: "+1555", `, `{prefix: "+1555", block: true, `, "outbound[0].block: forbids the numbers"},
+		{"risky", `trunks: [carrier]}`, `trunks: [carrier], risky: [satellites]}`, `outbound[0].risky[0]: "satellites" must be the beginning`},
+		{"outbound hours", `trunks: [carrier]}`, `trunks: [carrier], hours: [{from: "9", to: "10:00"}]}`, `outbound[0].hours[0].from: "9" must be a time`},
+		{"number group", "\n\ndemo:", "\nnumber_groups: [{name: a, numbers: [\"+15550101\"]}]\ndemo:", `number_groups[0].numbers[0]: no trunk has "+15550101"`},
+		{"number group twice", "\n\ndemo:", "\nnumber_groups: [{name: a, numbers: [\"+15550100\"]}, {name: a}]\ndemo:", `number_groups[1].name: "a" is missing or stands twice`},
+		{"emergency number", "\nstaff:", "\ncalls: {emergency_numbers: [\"+49112\"]}\nstaff:", `calls.emergency_numbers[0]: "+49112" must be the digits`},
+		{"less than no calls", "caller_ids:", "max_calls: -1\n    caller_ids:", "trunks[0].max_calls: -1 must be from 0"},
 		{"no outbound prefix", `prefix: "+1555"`, `prefix: ""`, "outbound[0].prefix"},
 		{"outbound prefix twice", "\n\ndemo:", "\n  - {prefix: \"+1555\", trunks: [carrier]}\n\ndemo:", `outbound[1].prefix: "+1555" stands twice`},
 		{"list where a value is wanted", "realm: seatbridge", "realm: [a]", "sip.realm: must be a single value"},
@@ -84,6 +92,27 @@ func TestBadFiles(t *testing.T) {
 				t.Fatalf("got %v\nwant %s", err, ca.want)
 			}
 		})
+	}
+}
+
+func TestOutbound(t *testing.T) {
+	text := strings.Replace(string(Default()), `{prefix: "+1555", trunks: [carrier]}`, `{prefix: "+1555", trunks: [carrier], `+
+		`hours: [{days: [mon], from: "08:00", to: "20:00", zone: Europe/Berlin}], risky: ["+1555", "+"]}
+  - {prefix: "+15559", block: true}
+number_groups: [{name: sales, numbers: ["+15550100"]}]
+calls: {emergency_numbers: ["110"], seat_calls_per_minute: 0}`, 1)
+	text = strings.Replace(text, "    caller_ids:", "    max_calls: 30\n    calls_per_second: 5\n    protect_numbers: true\n    caller_ids:", 1)
+	c, err := Parse("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trunk, rule := c.Trunks[0], c.Outbound[0]
+	if trunk.MaxCalls != 30 || trunk.CallsPerSecond != 5 || !trunk.ProtectNumbers || len(rule.Hours) != 1 ||
+		len(rule.Risky) != 2 || !c.Outbound[1].Block || c.NumberGroups[0].Numbers[0] != "+15550100" {
+		t.Errorf("%+v %+v %+v", trunk, c.Outbound, c.NumberGroups)
+	}
+	if calls := c.Calls; calls.SeatCallsPerMinute != 0 || calls.SeatCallsAtOnce != 10 || calls.EmergencyNumbers[0] != "110" {
+		t.Errorf("%+v", calls)
 	}
 }
 

@@ -92,6 +92,8 @@ type Cause struct {
 	SIP int
 	// Text is for logs and records.
 	Text string
+	// Policy names the rule or limit of ours that refused a call outside; empty where none did.
+	Policy string
 }
 
 // Reason is the kind of a Cause, the words shared by all transports.

@@ -123,6 +123,11 @@ type Dial struct {
 	From Identity
 	// CallerID is the number of ours to show to a trunk; empty means the trunk's default.
 	CallerID string
+	// CallerIDs are the numbers to choose from where the trunk that is used does not own CallerID: the first that it
+	// owns, or its default where it owns none of them.
+	CallerIDs []string
+	// Emergency is for a number of help: no limit of a trunk holds for it.
+	Emergency bool
 	// Codecs is the order of preference to offer; empty means the transport's own.
 	Codecs []codec.ID
 	// AutoAnswer asks a phone to pick up by itself (click-to-dial).

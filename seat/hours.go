@@ -31,6 +31,22 @@ func (h Hours) check() error {
 	return nil
 }
 
+// OpenAt says that a moment is in any of the hours; none at all mean always. The error tells what is wrong with them.
+func OpenAt(hours []Hours, t time.Time) (bool, error) {
+	open := len(hours) == 0
+	for _, h := range hours {
+		if err := h.check(); err != nil {
+			return false, err
+		}
+		zone, err := time.LoadLocation(h.Zone)
+		if err != nil {
+			return false, fmt.Errorf("hours: %w", err)
+		}
+		open = open || h.open(t, zone)
+	}
+	return open, nil
+}
+
 // open says that a moment is in the hours; zone is that of Zone.
 func (h Hours) open(t time.Time, zone *time.Location) bool {
 	t = t.In(zone)

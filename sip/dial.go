@@ -87,8 +87,9 @@ func (e *Endpoint) binding(d leg.Dial, b registrar.Binding) candidate {
 			sip.NewHeader("Alert-Info", "<"+web.String()+">;info=alert-autoanswer;delay=0"))
 	}
 	nothing := func() {}
+	uncounted := func() (func(), *leg.Cause) { return nothing, nil }
 	return candidate{
-		invite: invite, peer: b.Source.Addr(), heard: nothing, failed: nothing,
+		invite: invite, peer: b.Source.Addr(), heard: nothing, failed: nothing, enter: uncounted,
 		next: func(dialog.Ended) bool { return false },
 	}
 }
@@ -101,10 +102,18 @@ func (e *Endpoint) routeTrunk(d leg.Dial) ([]group, *leg.Cause) {
 		t, ok := e.trunks.Trunk(name)
 		return ok && slices.Contains(t.CallerIDs, d.CallerID)
 	})
+	entered := map[*trunk.Trunk]bool{} // another gateway of the same trunk is still the same call; under the leg's mu
+	enter := func(t *trunk.Trunk) func() (func(), *leg.Cause) {
+		return func() (func(), *leg.Cause) {
+			leave, cause := e.enterTrunk(t, d.Emergency || entered[t])
+			entered[t] = entered[t] || cause == nil
+			return leave, cause
+		}
+	}
 	for _, target := range e.trunks.Pick(d.To.Trunks...) {
 		caller := leg.Identity{Number: d.CallerID, Name: d.From.Name}
 		if ours && !slices.Contains(target.Trunk.CallerIDs, d.CallerID) {
-			caller.Number = "" // another trunk's number: this one shows its own
+			caller.Number = firstOwned(target.Trunk, d.CallerIDs) // another trunk's number: this one shows its own
 		}
 		out, err := target.Trunk.Outbound(target.Gateway, d.To.Number, caller)
 		switch {
@@ -114,7 +123,7 @@ func (e *Endpoint) routeTrunk(d leg.Dial) ([]group, *leg.Cause) {
 			cause = &leg.Cause{Reason: leg.Forbidden, Text: err.Error()}
 		default:
 			groups = append(groups, group{
-				profile: trunkProfile(target.Trunk), candidates: []candidate{e.gateway(target, out)},
+				profile: trunkProfile(target.Trunk), candidates: []candidate{e.gateway(target, out, enter(target.Trunk))},
 			})
 		}
 	}
@@ -124,7 +133,34 @@ func (e *Endpoint) routeTrunk(d leg.Dial) ([]group, *leg.Cause) {
 	return groups, nil
 }
 
-func (e *Endpoint) gateway(target trunk.Target, out trunk.Outbound) candidate {
+// firstOwned is the first of the numbers that a trunk owns; empty where it owns none.
+func firstOwned(t *trunk.Trunk, numbers []string) string {
+	i := slices.IndexFunc(numbers, func(number string) bool { return slices.Contains(t.CallerIDs, number) })
+	if i < 0 {
+		return ""
+	}
+	return numbers[i]
+}
+
+// The limits of a trunk, as leg.Cause.Policy names them.
+const (
+	policyTrunkCalls = "trunkCalls"
+	policyTrunkRate  = "trunkRate"
+)
+
+// enterTrunk counts a call by a trunk, or says which limit of it is reached.
+func (e *Endpoint) enterTrunk(t *trunk.Trunk, unlimited bool) (leave func(), cause *leg.Cause) {
+	leave, err := e.trunks.Enter(t, unlimited)
+	switch {
+	case err == nil:
+		return leave, nil
+	case errors.Is(err, trunk.ErrCalls):
+		return nil, &leg.Cause{Reason: leg.Congestion, Policy: policyTrunkCalls, Text: err.Error()}
+	}
+	return nil, &leg.Cause{Reason: leg.Congestion, Policy: policyTrunkRate, Text: err.Error()}
+}
+
+func (e *Endpoint) gateway(target trunk.Target, out trunk.Outbound, enter func() (func(), *leg.Cause)) candidate {
 	at, _ := netip.ParseAddrPort(target.Destination) // a Target's is always an address
 	return candidate{
 		invite: dialog.InviteConfig{
@@ -133,6 +169,7 @@ func (e *Endpoint) gateway(target trunk.Target, out trunk.Outbound) candidate {
 		},
 		peer:   at.Addr(),
 		silent: e.c.times.gateway,
+		enter:  enter,
 		heard:  func() { e.trunks.Answered(target) },
 		failed: func() { e.trunks.Failed(target) },
 		next: func(ended dialog.Ended) bool {

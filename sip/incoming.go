@@ -146,6 +146,9 @@ func (e *Endpoint) open(in *dialog.Incoming, p profile, source netip.AddrPort, w
 		return
 	}
 	what.Leg = l
+	if t, ok := e.trunks.Trunk(what.Trunk); ok {
+		l.leave = e.trunks.Came(t)
+	}
 	l.callID = in.Request.CallID().Value()
 	e.trace.open(l.id, l.callID)
 	l.incoming = &incoming{offer: in.SDP()}

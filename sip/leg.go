@@ -44,6 +44,7 @@ type sipLeg struct {
 	started  time.Time
 	answered time.Time
 	vigil    *vigil // over an answered party that is silent
+	leave    func() // has the trunk count one call less; nil where none counts it
 
 	nextDigit *time.Timer // of those that go by INFO
 }
@@ -150,7 +151,11 @@ func (l *sipLeg) end(c leg.Cause) {
 	if l.nextDigit != nil {
 		l.nextDigit.Stop()
 	}
+	leave := l.leave
 	l.mu.Unlock()
+	if leave != nil {
+		leave()
+	}
 	// Close waits for the reader, which may be in the observer; so it must not happen on a goroutine that the observer
 	// waits for. Nothing does: the observer only queues.
 	l.socket.Close()

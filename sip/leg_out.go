@@ -16,6 +16,8 @@ type candidate struct {
 	silent time.Duration
 	// heard is called when the place answered anything, failed when it was silent or could not be reached.
 	heard, failed func()
+	// enter counts the call; the cause says why the place is not to be tried.
+	enter func() (leave func(), cause *leg.Cause)
 	// next says whether another place may do better after this failure.
 	next func(e dialog.Ended) bool
 }
@@ -42,6 +44,7 @@ type outgoing struct {
 // attempt is one INVITE under way.
 type attempt struct {
 	candidate
+	leave   func() // has the call counted no more
 	timer   *time.Timer
 	rang    bool
 	early   []byte // its last early answer
@@ -65,32 +68,46 @@ func (o *outgoing) start(timeout time.Duration) {
 // advance sends the next group's INVITEs once the last group has failed. over is true, once, where none is left: the
 // leg ends with the cause. The caller holds mu.
 func (o *outgoing) advance() (cause leg.Cause, over bool) {
-	switch {
-	case o.over || len(o.live) > 0:
-		return leg.Cause{}, false
-	case len(o.groups) == 0 || o.l.closing != nil:
-		o.stop()
-		return o.verdict(), true
+	for {
+		switch {
+		case o.over || len(o.live) > 0:
+			return leg.Cause{}, false
+		case len(o.groups) == 0 || o.l.closing != nil:
+			o.stop()
+			return o.verdict(), true
+		}
+		next := o.groups[0]
+		o.groups = o.groups[1:]
+		o.try(next)
 	}
-	next := o.groups[0]
-	o.groups = o.groups[1:]
-	o.l.adopt(next.profile)
-	offer := o.l.session.Offer()
-	for _, c := range next.candidates {
-		o.send(c, offer)
+}
+
+// try sends the INVITEs to a group's places that may be tried. The caller holds mu.
+func (o *outgoing) try(g group) {
+	var offer []byte
+	for _, c := range g.candidates {
+		leave, cause := c.enter()
+		if cause != nil {
+			o.note(*cause)
+			continue
+		}
+		if offer == nil {
+			o.l.adopt(g.profile)
+			offer = o.l.session.Offer()
+		}
+		o.send(c, leave, offer)
 	}
-	return leg.Cause{}, false
 }
 
 // send sends one INVITE. The caller holds mu, which keeps the dialog's first event waiting until it is in live.
-func (o *outgoing) send(c candidate, offer []byte) {
+func (o *outgoing) send(c candidate, leave func(), offer []byte) {
 	l := o.l
 	c.invite.SDP, c.invite.Options.Owner = offer, l
 	c.invite.CallID = newID() + "@" + l.e.host(c.invite.Flow.Transport)
 	l.callID = c.invite.CallID
 	l.e.trace.open(l.id, l.callID)
 	d := l.e.stack.Invite(c.invite, o.event)
-	a := &attempt{candidate: c}
+	a := &attempt{candidate: c, leave: leave}
 	if c.silent > 0 {
 		a.timer = time.AfterFunc(c.silent, func() { o.silent(d) })
 	}
@@ -173,7 +190,7 @@ func (o *outgoing) answered(d *dialog.Dialog, a *attempt, e dialog.Answered) {
 	}
 	others := o.others(d)
 	o.stop()
-	l.dialog, l.outgoing, l.callID = d, nil, d.ID().CallID
+	l.dialog, l.outgoing, l.callID, l.leave = d, nil, d.ID().CallID, a.leave
 	l.mu.Unlock()
 	giveUp(others, leg.Elsewhere)
 
@@ -222,6 +239,7 @@ func (o *outgoing) ended(d *dialog.Dialog, a *attempt, e dialog.Ended) {
 	case e.Response != nil:
 		a.heard()
 	}
+	a.leave()
 	l.mu.Lock()
 	a.stop()
 	delete(o.live, d)
@@ -252,6 +270,11 @@ func (o *outgoing) judge(a *attempt, e dialog.Ended) {
 	case !e.Remote && e.Why != dialog.Closed:
 		return
 	}
+	o.note(c)
+}
+
+// note keeps a failure where it says more than those before. The caller holds mu.
+func (o *outgoing) note(c leg.Cause) {
 	if o.best == nil || weight(c.Reason) > weight(o.best.Reason) {
 		o.best = &c
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -193,7 +194,7 @@ func TestCallOut(t *testing.T) {
 	h.do("CreateCallOutSession", fields{"UserId": "alice", "Callee": "00861", "Callers": []string{"001", "002", "003"},
 		"Uui": "order"}, nil)
 	if o := h.calls.outbound; len(o) != 2 ||
-		o[1] != (call.Outbound{User: "alice", Number: "00861", CallerID: "+2", UUI: "order"}) {
+		!reflect.DeepEqual(o[1], call.Outbound{User: "alice", Number: "00861", CallerID: "+2", UUI: "order"}) {
 		t.Errorf("%+v", o)
 	}
 	h.refused(codePermissionDenied, "CreateCallOutSession", fields{"UserId": "bob", "Callee": "1",

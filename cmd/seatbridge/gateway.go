@@ -116,6 +116,7 @@ func (g *gateway) build(c *configs.Config) error {
 		Sounds: played,
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
+			SeatPerMinute: c.Calls.SeatCallsPerMinute, SeatOutside: c.Calls.SeatCallsAtOnce,
 		},
 		Digits:              call.Digits{Length: c.Calls.DigitLength, Gap: c.Calls.DigitGap},
 		EndOnFailedTransfer: c.Calls.TransferFailed == "end",

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -32,15 +31,7 @@ func routes(c *configs.Config, groups map[string]int64) call.Routes {
 			Group: groups[in.Group], Menu: in.Menu,
 		})
 	}
-	for _, out := range c.Outbound {
-		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks}
-		for _, t := range c.Trunks {
-			if slices.Contains(out.Trunks, t.Name) {
-				rule.CallerIDs = append(rule.CallerIDs, t.CallerIDs...)
-			}
-		}
-		r.Outbound = append(r.Outbound, rule)
-	}
+	outbound(c, &r)
 	return r
 }
 
@@ -106,8 +97,8 @@ func trunkConfig(c *configs.Config, t configs.Trunk) trunk.Config {
 		Name: t.Name, Username: t.Username, Password: t.Password, Realm: t.Realm, Domain: t.Domain, FromUser: t.From,
 		Register: t.Register, Inbound: t.Sources, CallerIDs: t.CallerIDs, Trusted: t.Trusted, Codecs: t.Codecs,
 		DTMF: trunk.DTMF(t.DTMF), SRTP: trunk.SRTP(t.SRTP), Ptime: t.Ptime, Probe: t.KeepAlive, NAT: t.NAT,
-		HoldReinvite: t.HoldReinvite,
-		RewriteIn:    rules(t.RewriteIn), RewriteOut: rules(t.RewriteOut),
+		HoldReinvite: t.HoldReinvite, MaxCalls: t.MaxCalls, CallsPerSecond: t.CallsPerSecond,
+		RewriteIn: rules(t.RewriteIn), RewriteOut: rules(t.RewriteOut),
 	}
 	if t.InboundUsername != "" {
 		a := algorithm(c.SIP.Algorithm)

@@ -52,6 +52,7 @@ type state struct {
 	gateways     []*gateway
 	credentials  *digest.Credentials // nil where the trunk has none
 	registration *registration       // nil where we don't register
+	limit        limit
 }
 
 // NewManager resolves nothing yet and sends nothing; Start does.
@@ -65,7 +66,7 @@ func NewManager(cfg ManagerConfig) *Manager {
 	m := &Manager{cfg: cfg, changed: make(chan struct{}, 1)}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	for _, t := range cfg.Trunks {
-		s := &state{Trunk: t}
+		s := &state{Trunk: t, limit: newLimit(t)}
 		for _, g := range t.Gateways {
 			s.gateways = append(s.gateways, newGateway(t, g))
 		}
@@ -169,6 +170,7 @@ func (m *Manager) Account(user string) (*Trunk, bool) {
 type Status struct {
 	Name       string          `json:"name"`
 	Registered *bool           `json:"registered,omitempty"` // absent where we don't register
+	Calls      int             `json:"calls"`                // that it carries, both ways
 	Gateways   []GatewayStatus `json:"gateways"`
 }
 
@@ -185,7 +187,7 @@ func (m *Manager) Status() []Status {
 	defer m.mu.Unlock()
 	all := make([]Status, len(m.states))
 	for i, s := range m.states {
-		all[i] = Status{Name: s.Name, Gateways: make([]GatewayStatus, len(s.gateways))}
+		all[i] = Status{Name: s.Name, Calls: s.limit.calls, Gateways: make([]GatewayStatus, len(s.gateways))}
 		if s.registration != nil {
 			registered := s.registration.valid(time.Now())
 			all[i].Registered = &registered

@@ -334,7 +334,13 @@ func TestMetrics(t *testing.T) {
 	target := m.Pick("a")[0]
 	m.Failed(target)
 	m.Failed(target)
+	if _, err := m.Enter(target.Trunk, false); err != nil {
+		t.Fatal(err)
+	}
 	const want = `
+# HELP seatbridge_sip_trunk_calls Calls that a trunk carries, both ways, with those that are being tried.
+# TYPE seatbridge_sip_trunk_calls gauge
+seatbridge_sip_trunk_calls{trunk="a"} 1
 # HELP seatbridge_sip_trunk_gateway_up Whether a trunk's gateway answers.
 # TYPE seatbridge_sip_trunk_gateway_up gauge
 seatbridge_sip_trunk_gateway_up{gateway="198.51.100.1:5060;udp",trunk="a"} 0

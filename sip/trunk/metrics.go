@@ -10,6 +10,7 @@ import (
 type Metrics struct {
 	up         *prometheus.Desc
 	registered *prometheus.Desc
+	calls      *prometheus.Desc
 	status     atomic.Pointer[func() []Status]
 }
 
@@ -20,6 +21,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			"Whether a trunk's gateway answers.", []string{"trunk", "gateway"}, nil),
 		registered: prometheus.NewDesc("seatbridge_sip_trunk_registered",
 			"Whether we are registered at a trunk.", []string{"trunk"}, nil),
+		calls: prometheus.NewDesc("seatbridge_sip_trunk_calls",
+			"Calls that a trunk carries, both ways, with those that are being tried.", []string{"trunk"}, nil),
 	}
 	reg.MustRegister(m)
 	return m
@@ -29,6 +32,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
 	ch <- m.up
 	ch <- m.registered
+	ch <- m.calls
 }
 
 // Collect implements prometheus.Collector.
@@ -41,6 +45,7 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 		if s.Registered != nil {
 			ch <- prometheus.MustNewConstMetric(m.registered, prometheus.GaugeValue, gauge(*s.Registered), s.Name)
 		}
+		ch <- prometheus.MustNewConstMetric(m.calls, prometheus.GaugeValue, float64(s.Calls), s.Name)
 		for _, g := range s.Gateways {
 			ch <- prometheus.MustNewConstMetric(m.up, prometheus.GaugeValue, gauge(g.Up), s.Name, g.Address)
 		}

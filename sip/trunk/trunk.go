@@ -18,6 +18,8 @@ import (
 var (
 	ErrNumber   = errors.New("trunk: not a number that can be dialled")
 	ErrCallerID = errors.New("trunk: the trunk does not own this caller id")
+	ErrCalls    = errors.New("trunk: the trunk carries as many calls as it may")
+	ErrRate     = errors.New("trunk: the trunk may not be called that often")
 	ErrConfig   = errors.New("trunk: bad configuration")
 )
 
@@ -85,6 +87,9 @@ type Config struct {
 	// HoldReinvite tells the carrier by re-INVITE that the far end is on hold.
 	HoldReinvite bool
 	NAT          bool // its media may come from where its SIP comes from, whatever its SDP says
+
+	MaxCalls       int // at once, both ways; ours beyond it are refused; 0 is no limit
+	CallsPerSecond int // that we begin; 0 is no limit
 
 	// Probe is the time between OPTIONS; it defaults to 20 s, negative is never.
 	Probe time.Duration
@@ -159,6 +164,8 @@ func (t *Trunk) check() error {
 		return fmt.Errorf("rewrite_out%w", err)
 	}
 	switch {
+	case t.MaxCalls < 0 || t.CallsPerSecond < 0:
+		return errors.New("max_calls, calls_per_second: less than none")
 	case t.Name == "":
 		return errors.New("name: is missing")
 	case len(t.Gateways) == 0 && len(t.Config.Inbound) == 0 && t.Account == "":

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"seatbridge/call"
+	"seatbridge/configs"
+)
+
+// outbound is the file's policy for calls outside.
+func outbound(c *configs.Config, r *call.Routes) {
+	r.Emergency = c.Calls.EmergencyNumbers
+	for _, t := range c.Trunks {
+		r.Trunks = append(r.Trunks, call.Trunk{Name: t.Name, CallerIDs: t.CallerIDs, Protect: t.ProtectNumbers})
+	}
+	for _, g := range c.NumberGroups {
+		r.NumberGroups = append(r.NumberGroups, call.NumberGroup{Name: g.Name, Numbers: g.Numbers})
+	}
+	for _, out := range c.Outbound {
+		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks, Risky: out.Risky}
+		for _, h := range out.Hours {
+			rule.Hours = append(rule.Hours, hours(h))
+		}
+		r.Outbound = append(r.Outbound, rule)
+	}
+}
