@@ -47,7 +47,8 @@ func (s *session) replaceBy(p *party, in leg.Incoming) {
 	old := s.parties[at]
 	p.role, p.user, p.target, p.room, p.muted, p.holding = old.role, old.user, old.target, old.room, old.muted, old.holding
 	p.held, old.left = old.held, true
-	p.times, p.from, p.group, p.client, old.tracked = old.times, old.from, old.group, old.client, true // one part of one seat
+	// It is one part of one seat.
+	p.times, p.from, p.group, p.client, old.tracked = old.times, old.from, old.group, old.client, true
 	if other := s.other(old); other != nil {
 		p.codec = other.codec
 	}

@@ -31,7 +31,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		cutOff:  counter("cut_off_total", "Sessions that the end of the process before cut off, recorded at the start."),
 		sent:    counter("sent_total", "Records that the receiver took."),
 		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "seatbridge_records_failed_total", Help: "Attempts to send a record that failed, by what became of it: retry or parked.",
+			Name: "seatbridge_records_failed_total",
+			Help: "Attempts to send a record that failed, by what became of it: retry or parked.",
 		}, []string{"then"}),
 		unwritten: gauge("unwritten", "Records in memory that the store does not take."),
 		unnoted:   gauge("sessions_unnoted", "Sessions that go on, of which the store does not know how far they are."),
@@ -42,7 +43,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.failed.WithLabelValues(then)
 	}
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "seatbridge_records_oldest_pending_age_seconds", Help: "Since the end of the session whose record is the first to be sent.",
+		Name: "seatbridge_records_oldest_pending_age_seconds",
+		Help: "Since the end of the session whose record is the first to be sent.",
 	}, m.age)
 	if reg != nil {
 		reg.MustRegister(m.written, m.lost, m.cutOff, m.sent, m.failed, m.unwritten, m.unnoted, m.pending, m.parked, age)

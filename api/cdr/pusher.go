@@ -132,7 +132,8 @@ func (p *pusher) failed(ctx context.Context, r Pending, why error) time.Duration
 	}
 	p.metrics.failed.WithLabelValues("retry").Inc()
 	wait := backOff(r.Tries)
-	p.log.Warn("record not sent", "session", r.SessionID, "tries", r.Tries+1, "again", wait.String(), "error", why.Error())
+	p.log.Warn("record not sent", "session", r.SessionID, "tries", r.Tries+1, "again", wait.String(),
+		"error", why.Error())
 	if err := p.store.RecordFailed(ctx, r.Seq, r.Tries+1, now.Add(wait)); err != nil {
 		return max(wait, p.storeFailed(ctx, "noting a failure", err))
 	}

@@ -57,7 +57,7 @@ type Participant struct {
 	UserId           string // empty where it is no seat
 	Mail             string
 	Phone            string // of its device: the extension, or a number outside
-	Type             string // staffSeat, staffPhoneSeat, staffExtensionSeat, miniProgramSeat, or outboundSeat: a number outside
+	Type             string // a seat.Device, or outboundSeat: a number outside
 	StartTimestamp   int64
 	RingTimestamp    int64
 	AcceptTimestamp  int64

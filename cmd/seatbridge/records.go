@@ -26,7 +26,8 @@ func newRecorder(c *configs.Config, s *store.Store, seats *seat.Directory, reg p
 			return nil, err
 		}
 		if config.Volatile {
-			log.Warn("store.path is not set: records are sent from memory, and lost where cdr.url does not take them before the end")
+			log.Warn("store.path is not set: records are sent from memory, " +
+				"and lost where cdr.url does not take them before the end")
 		}
 		if c.CDR.Secret == "" {
 			log.Warn("cdr.secret is not set: records are sent without a signature")
