@@ -35,6 +35,8 @@ type operationsView struct {
 	UUI     string      `json:"uui,omitempty"`
 	Secure  bool        `json:"secure,omitempty"` // the customer's digits are kept to itself
 	Trunk   string      `json:"trunk,omitempty"`
+	Group   int64       `json:"group,omitempty"`   // that it waits or waited for last
+	Waiting bool        `json:"waiting,omitempty"` // for a seat of the group, and none rings
 	EndedAt time.Time   `json:"endedAt,omitzero"`
 	CloseBy string      `json:"closeBy,omitempty"`
 	Cause   *causeView  `json:"cause,omitempty"`
@@ -107,6 +109,8 @@ func newOperationsView(i call.Info) operationsView {
 		UUI:         i.UUI,
 		Secure:      i.Secure,
 		Trunk:       i.Trunk,
+		Group:       i.Group,
+		Waiting:     i.Waiting,
 		EndedAt:     optionalTime(i.Ended),
 		CloseBy:     i.ClosedBy,
 		Parties:     make([]partyView, len(i.Parties)),

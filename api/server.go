@@ -28,6 +28,9 @@ type Config struct {
 	Media    Media
 	Tracer   Tracer
 	Seats    *seat.Directory // told of every browser that logs in or out
+	// Trunks and Registrations are what operations are shown; nil means that there are none.
+	Trunks        func() []Trunk
+	Registrations func() []Registration
 	// Passwords are bcrypt hashes by user id; a user without one cannot log in by password.
 	Passwords map[string]string
 	// DemoLogin lets anyone log in as anyone without a password. It is only for listeners on loopback: the caller sees

@@ -97,6 +97,7 @@ func (d *Directory) offer(w *waiter, seats []*place, now time.Time) {
 
 // missed frees a seat that did not take a waiter.
 func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
+	d.config.Metrics.missed.WithLabelValues(d.config.Metrics.label(w.group.Name), string(why)).Inc()
 	if why != MissFailed {
 		p.misses++
 		if most := w.group.Misses; most > 0 && p.misses >= most {
@@ -153,6 +154,7 @@ func (d *Directory) wait(w *waiter, now time.Time) {
 // giveUp ends a waiter by its GiveUp.
 func (d *Directory) giveUp(w *waiter, why Why, now time.Time) {
 	d.remove(w, now)
+	d.config.Metrics.ended(w, string(why), now)
 	to := w.group.Overflow
 	if d.closed || to.Group != 0 && (d.groups[to.Group] == nil || slices.Contains(w.Been, to.Group)) {
 		to = Overflow{}

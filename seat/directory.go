@@ -45,6 +45,7 @@ type Config struct {
 	Zone *time.Location
 	// TryAgain is how long a seat that missed a caller is not offered the same one; it defaults to 5 s.
 	TryAgain time.Duration
+	Metrics  *Metrics     // of this Directory alone; nil means that nobody looks
 	Log      *slog.Logger // nil means that nobody reads
 }
 

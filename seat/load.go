@@ -19,6 +19,9 @@ func build(c Config) (*Directory, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(nil)
+	}
 	c.TryAgain = cmp.Or(c.TryAgain, 5*time.Second)
 	d := &Directory{
 		config: c, table: newTable(), wake: make(chan struct{}, 1), stop: make(chan struct{}),
@@ -34,7 +37,11 @@ func build(c Config) (*Directory, error) {
 			return nil, fmt.Errorf("seat: store: %w", err)
 		}
 	}
-	return d, d.load(saved)
+	if err := d.load(saved); err != nil {
+		return d, err
+	}
+	c.Metrics.directory.Store(d)
+	return d, nil
 }
 
 func (d *Directory) load(saved Saved) error {

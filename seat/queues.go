@@ -69,6 +69,7 @@ func (q *Queues) Leave(session string) {
 	_ = q.d.do(func(now time.Time) error {
 		if w := q.d.waiters[session]; w != nil {
 			q.d.remove(w, now)
+			q.d.config.Metrics.ended(w, resultAbandoned, now)
 		}
 		return nil
 	})
@@ -112,6 +113,7 @@ func (q *Queues) Taken(session, user string) error {
 		d.touch(p)
 		d.lastAgents.put(w.Number, user)
 		d.remove(w, now)
+		d.config.Metrics.ended(w, resultAnswered, now)
 		return nil
 	})
 }

@@ -88,7 +88,7 @@ func (g *gateway) build(c *configs.Config) error {
 	if err != nil {
 		return err
 	}
-	if g.seats, err = seat.New(seat.Config{Store: g.store, Log: g.log}); err != nil {
+	if g.seats, err = seat.New(seat.Config{Store: g.store, Metrics: seat.NewMetrics(registry), Log: g.log}); err != nil {
 		return err
 	}
 	g.clock = media.NewClock()
@@ -139,6 +139,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error 
 		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, Passwords: passwords(g.seats), DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
+		Trunks: g.trunks, Registrations: g.registrations,
 	})
 	if err != nil {
 		return err
