@@ -16,6 +16,9 @@ func (s *Server) operations(next http.HandlerFunc) http.HandlerFunc {
 		user, known := s.tokens.use(secret, forOperations, time.Now())
 		switch {
 		case !isBearer || !known:
+			if isBearer {
+				s.authFailed(r, "token", "")
+			}
 			w.Header().Set("WWW-Authenticate", `Bearer realm="seatbridge"`)
 			fail(w, http.StatusUnauthorized, call.Errorf(codeUnauthorized,
 				`send "Authorization: Bearer" with a token that POST /api/v1/token gave for operations`))
