@@ -31,17 +31,18 @@ import (
 
 // gateway is everything that runs.
 type gateway struct {
-	log   *slog.Logger
-	store *store.Store
-	seats *seat.Directory
-	calls *call.Manager
-	sip   *sip.Endpoint
-	rtc   *rtc.Server
-	api   *api.Server
-	http  net.Listener
-	clock *media.Clock
-	demo  *demo
-	keep  time.Duration // of records; 0 is for ever
+	log      *slog.Logger
+	store    *store.Store
+	seats    *seat.Directory
+	calls    *call.Manager
+	sip      *sip.Endpoint
+	rtc      *rtc.Server
+	api      *api.Server
+	http     net.Listener
+	clock    *media.Clock
+	demo     *demo
+	registry *metrics.Registry
+	keep     time.Duration // of records; 0 is for ever
 
 	ctx      context.Context // ends when the gateway closes
 	cancel   context.CancelFunc
@@ -79,6 +80,7 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	registry := metrics.New(version)
+	g.registry = registry
 	mediaMetrics := media.NewMetrics(registry)
 	var err error
 	if g.store, err = openStore(g.ctx, c, g.log); err != nil {
