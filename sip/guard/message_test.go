@@ -40,7 +40,7 @@ func TestCheckDatagram(t *testing.T) {
 		{"stun", "\x00\x01\x00\x00\x21\x12\xa4\x42aaaabbbbcccc", incomplete},
 		{"http", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", malformed},
 		{"version", with("SIP/2.0", "SIP/7.0"), malformed},
-		{"lower case method", with("OPTIONS", "options"), fine},
+		{"lower case method", with("OPTIONS", "options"), malformed},
 		{"unknown method", with("OPTIONS", "FETCH"), fine},
 		{"method of strange characters", with("OPTIONS", "F-.!%*_+`'~9"), fine},
 		{"no method", with("OPTIONS", ""), malformed},
