@@ -240,7 +240,7 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %d %v", ca.path, status, answer)
 		}
 	}
-	if status, _ := g.request("DELETE", "/api/v1/token", ""); status != 404 {
+	if status, _ := g.request("DELETE", "/api/v1/token", ""); status != 405 {
 		t.Error("wrong method:", status)
 	}
 }

@@ -16,6 +16,9 @@ func (s *Server) operations(next http.HandlerFunc) http.HandlerFunc {
 		user, known := s.tokens.use(secret, forOperations, time.Now())
 		switch {
 		case !isBearer || !known:
+			if isBearer {
+				s.authFailed(r, "token", "")
+			}
 			w.Header().Set("WWW-Authenticate", `Bearer realm="seatbridge"`)
 			fail(w, http.StatusUnauthorized, call.Errorf(codeUnauthorized,
 				`send "Authorization: Bearer" with a token that POST /api/v1/token gave for operations`))
@@ -35,6 +38,8 @@ type operationsView struct {
 	UUI     string      `json:"uui,omitempty"`
 	Secure  bool        `json:"secure,omitempty"` // the customer's digits are kept to itself
 	Trunk   string      `json:"trunk,omitempty"`
+	Group   int64       `json:"group,omitempty"`   // that it waits or waited for last
+	Waiting bool        `json:"waiting,omitempty"` // for a seat of the group, and none rings
 	EndedAt time.Time   `json:"endedAt,omitzero"`
 	CloseBy string      `json:"closeBy,omitempty"`
 	Cause   *causeView  `json:"cause,omitempty"`
@@ -107,6 +112,8 @@ func newOperationsView(i call.Info) operationsView {
 		UUI:         i.UUI,
 		Secure:      i.Secure,
 		Trunk:       i.Trunk,
+		Group:       i.Group,
+		Waiting:     i.Waiting,
 		EndedAt:     optionalTime(i.Ended),
 		CloseBy:     i.ClosedBy,
 		Parties:     make([]partyView, len(i.Parties)),

@@ -10,8 +10,6 @@ import (
 	"path"
 	"strings"
 	"time"
-
-	"seatbridge/call"
 )
 
 // pageFiles serves the files of the page from memory.
@@ -54,16 +52,21 @@ func newPage(files fs.FS) (pageFiles, error) {
 	return p, err
 }
 
-func (p pageFiles) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve answers with a file of the page; it is false, and says nothing, where there is none.
+func (p pageFiles) serve(w http.ResponseWriter, r *http.Request) bool {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	setDefault(&name, "index.html")
 	f, ok := p[name]
-	if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
-		fail(w, http.StatusNotFound, call.Errorf(call.CodeNotFound, "there is no %s %s", r.Method, r.URL.Path))
-		return
+	switch {
+	case !ok:
+		return false
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		notAllowed(w, r, http.MethodGet, http.MethodHead)
+		return true
 	}
 	w.Header().Set("Content-Type", f.contentType)
 	w.Header().Set("Cache-Control", "no-cache") // keep it, but ask each time: a new gateway has a new page
 	w.Header().Set("ETag", f.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	return true
 }

@@ -45,7 +45,7 @@ func TestPageIsServed(t *testing.T) {
 			}
 		}
 	}
-	if status, _ := g.post("/", ""); status != 404 {
+	if status, _ := g.post("/", ""); status != 405 {
 		t.Error("POST to the page:", status)
 	}
 }

@@ -27,9 +27,10 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/sessions/{id}", s.operations(s.handleSession))
 	mux.HandleFunc("GET /api/v1/sessions/{id}/trace", s.operations(s.handleTrace))
 	mux.HandleFunc("GET /api/v1/sessions/{id}/ladder", s.operations(s.handleLadder))
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, call.Errorf(call.CodeNotFound, "there is no %s %s", r.Method, r.URL.Path))
-	})
+	mux.HandleFunc("GET /api/v1/seats", s.operations(s.handleSeats))
+	mux.HandleFunc("GET /api/v1/queues", s.operations(s.handleQueues))
+	mux.HandleFunc("GET /api/v1/trunks", s.operations(s.handleTrunks))
+	mux.HandleFunc("GET /api/v1/registrations", s.operations(s.handleRegistrations))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
@@ -41,13 +42,18 @@ func (s *Server) routes() (http.Handler, error) {
 		mux.Handle("POST /{$}", s.config.ServerAPI) // where the vendor's clients post to
 		mux.Handle("POST /ccc", s.config.ServerAPI)
 	}
+	page := pageFiles{}
 	if s.config.Page != nil {
-		page, err := newPage(s.config.Page)
-		if err != nil {
+		var err error
+		if page, err = newPage(s.config.Page); err != nil {
 			return nil, err
 		}
-		mux.Handle("/", page)
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if !page.serve(w, r) {
+			notFound(mux, w, r)
+		}
+	})
 	return s.guard(mux), nil
 }
 

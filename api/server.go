@@ -29,6 +29,9 @@ type Config struct {
 	Tracer   Tracer
 	// Seats are told of every browser that logs in or out, and asked for passwords and statuses.
 	Seats *seat.Directory
+	// Trunks and Registrations are what operations are shown; nil means that there are none.
+	Trunks        func() []Trunk
+	Registrations func() []Registration
 	// DemoLogin lets anyone log in as anyone without a password. It is only for listeners on loopback: the caller sees
 	// to that, and the Server to it that requests name a loopback host.
 	DemoLogin bool

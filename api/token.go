@@ -87,7 +87,7 @@ func (s *Server) authenticate(r *http.Request, q tokenRequest) (status int, _ *c
 	}
 	address := clientNetwork(r.RemoteAddr)
 	if !s.passwords.allow(address, q.User) {
-		s.log.Info("too many guesses", "user", q.User, "from", address)
+		s.authFailed(r, "rate", q.User)
 		return http.StatusTooManyRequests, call.Errorf(codeRateLimited, "too many attempts: wait a moment")
 	}
 	ok, err := s.passwords.check(r.Context(), address, q.User, q.Password)
@@ -95,9 +95,11 @@ func (s *Server) authenticate(r *http.Request, q tokenRequest) (status int, _ *c
 	case err != nil:
 		return http.StatusServiceUnavailable, call.Errorf(call.CodeUnavailable, "too many are logging in: try again")
 	case !ok:
+		s.authFailed(r, "password", q.User)
 		return http.StatusUnauthorized, wrong
 	}
 	if _, ok := s.config.Seats.Lookup(q.User); !ok {
+		s.authFailed(r, "password", q.User)
 		return http.StatusUnauthorized, wrong
 	}
 	return http.StatusOK, nil

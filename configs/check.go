@@ -103,6 +103,9 @@ func (k *checker) sip() {
 	if s.Realm == "" || strings.ContainsAny(s.Realm, "\"\r\n:") {
 		k.wrong("sip.realm", "%q must be a name without quotes and colons", s.Realm)
 	}
+	if s.MinExpires < time.Second {
+		k.wrong("sip.min_expires", "%v must be at least 1s", s.MinExpires)
+	}
 	if s.MinExpires > s.MaxExpires {
 		k.wrong("sip.min_expires", "%v is more than sip.max_expires (%v)", s.MinExpires, s.MaxExpires)
 	}

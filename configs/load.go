@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"io"
@@ -38,7 +39,8 @@ func Parse(file string, text []byte) (*Config, error) {
 	d := &decoder{file: file, lines: map[string]int{}}
 	c := base()
 	var root yaml.Node
-	err := yaml.Unmarshal(text, &root)
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	err := documents.Decode(&root)
 	switch {
 	case errors.Is(err, io.EOF) || (err == nil && len(root.Content) == 0):
 		d.problem(1, "", "the file is empty; `seatbridge default-config` prints one to begin with")
@@ -46,6 +48,7 @@ func Parse(file string, text []byte) (*Config, error) {
 		d.problem(syntaxLine(err), "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
 	default:
 		d.decode(root.Content[0], reflect.ValueOf(c).Elem(), "")
+		d.end(documents)
 	}
 	if len(d.problems) == 0 {
 		check(c, d)
@@ -54,6 +57,19 @@ func Parse(file string, text []byte) (*Config, error) {
 		return nil, d.problems
 	}
 	return c, nil
+}
+
+// end complains about what follows the first document: it would not be read.
+func (d *decoder) end(documents *yaml.Decoder) {
+	var second yaml.Node
+	err := documents.Decode(&second)
+	switch {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		d.problem(syntaxLine(err), "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	default:
+		d.problem(second.Line, "", "a second document begins here; a configuration is one")
+	}
 }
 
 // syntaxLine finds the line that the YAML library names only in its text.

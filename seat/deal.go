@@ -98,7 +98,7 @@ func (d *Directory) offer(w *waiter, seats []*place, now time.Time) {
 
 // missed frees a seat that did not take a waiter.
 func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
-	d.config.Metrics.missed.WithLabelValues(label(w.group), string(why)).Inc()
+	d.config.Metrics.missed.WithLabelValues(d.config.Metrics.label(w.group.Name), string(why)).Inc()
 	if why != MissFailed {
 		p.misses++
 		if most := w.group.Misses; most > 0 && p.misses >= most && p.wanted.Status == StatusFree {
@@ -151,7 +151,8 @@ func (d *Directory) wait(w *waiter, now time.Time) {
 
 // giveUp ends a waiter by its GiveUp.
 func (d *Directory) giveUp(w *waiter, why Why, now time.Time) {
-	d.remove(w, string(why), now)
+	d.remove(w, now)
+	d.config.Metrics.ended(w, string(why), now)
 	to := w.group.Overflow
 	if d.closed || to.Group != 0 && (d.groups[to.Group] == nil || slices.Contains(w.Been, to.Group)) {
 		to = Overflow{}
@@ -160,8 +161,7 @@ func (d *Directory) giveUp(w *waiter, why Why, now time.Time) {
 }
 
 // remove ends a waiter, which the metrics show; seats that ring for it are free again, as idle as they were before.
-func (d *Directory) remove(w *waiter, how string, now time.Time) {
-	d.config.Metrics.end(w, how, now)
+func (d *Directory) remove(w *waiter, now time.Time) {
 	w.ended = true
 	delete(d.waiters, w.Session)
 	d.timers.stop(w.timer)

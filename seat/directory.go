@@ -45,7 +45,7 @@ type Config struct {
 	Zone *time.Location
 	// TryAgain is how long a seat that missed a caller is not offered the same one; it defaults to 5 s.
 	TryAgain time.Duration
-	Metrics  *Metrics     // nil means that nobody looks
+	Metrics  *Metrics     // of this Directory alone; nil means that nobody looks
 	Log      *slog.Logger // nil means that nobody reads
 }
 
@@ -110,7 +110,6 @@ func New(c Config) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.config.Metrics.show(d)
 	d.running.Go(d.run)
 	if c.Store != nil {
 		d.running.Go(d.keep)

@@ -37,7 +37,11 @@ func build(c Config) (*Directory, error) {
 			return nil, fmt.Errorf("seat: store: %w", err)
 		}
 	}
-	return d, d.load(saved)
+	if err := d.load(saved); err != nil {
+		return d, err
+	}
+	c.Metrics.directory.Store(d)
+	return d, nil
 }
 
 func (d *Directory) load(saved Saved) error {

@@ -1,93 +1,134 @@
 package seat
 
 import (
-	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics counts what the queues do. One Directory uses it.
+// maxGroupLabels bounds the label "group": groups beyond it, in the order in which they are first seen, count together
+// as otherGroups.
+const (
+	maxGroupLabels = 100
+	otherGroups    = "(others)"
+)
+
+// How a caller's waiting ends, beside each Why.
+const (
+	resultAnswered  = "answered"
+	resultAbandoned = "abandoned" // hung up, or went elsewhere
+)
+
+// Metrics shows what seats do and who waits, which is read when it is asked for, and counts how waiting ended.
 type Metrics struct {
-	ended  *prometheus.CounterVec   // group, how
-	missed *prometheus.CounterVec   // group, why
-	waited *prometheus.HistogramVec // group
-	reg    prometheus.Registerer    // for what the Directory itself shows; nil means that nobody looks
+	callers *prometheus.CounterVec   // group, result
+	waited  *prometheus.HistogramVec // group
+	missed  *prometheus.CounterVec   // group, reason
+
+	seats, waiting, ringing, longest *prometheus.Desc
+	directory                        atomic.Pointer[Directory]
+
+	mu     sync.Mutex
+	labels map[string]struct{} // groups that have a label of their own
 }
 
 // NewMetrics makes the Metrics and registers them; a nil registerer means that nobody looks.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
-		reg: reg,
-		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "seatbridge_queue_callers_ended_total",
-			Help: "Callers whose waiting ended, by group and how: taken, left, or why given up.",
-		}, []string{"group", "how"}),
-		missed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "seatbridge_queue_offers_missed_total", Help: "Offers that a seat did not take, by group and why.",
-		}, []string{"group", "why"}),
+		callers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seatbridge_queue_callers_total",
+			Help: "Callers whose waiting for a group ended, by result: answered, abandoned, or why they were given up.",
+		}, []string{"group", "result"}),
 		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "seatbridge_queue_wait_seconds", Help: "Time from a caller's coming to a group until a seat took the call.",
-			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800},
+			Name: "seatbridge_queue_wait_seconds", Help: "How long answered callers waited, ringing included.",
+			Buckets: []float64{2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800},
 		}, []string{"group"}),
+		missed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seatbridge_queue_missed_total", Help: "Callers offered to a seat that did not take them, by reason.",
+		}, []string{"group", "reason"}),
+		seats: prometheus.NewDesc("seatbridge_seats", "Seats now, by status.", []string{"status"}, nil),
+		waiting: prometheus.NewDesc("seatbridge_queue_waiting", "Callers now for whom no seat rings.",
+			[]string{"group"}, nil),
+		ringing: prometheus.NewDesc("seatbridge_queue_ringing", "Callers now for whom seats ring.",
+			[]string{"group"}, nil),
+		longest: prometheus.NewDesc("seatbridge_queue_longest_wait_seconds",
+			"How long the one has waited who waits for the longest time now; 0 where nobody waits.", []string{"group"}, nil),
+		labels: map[string]struct{}{},
 	}
 	if reg != nil {
-		reg.MustRegister(m.ended, m.missed, m.waited)
+		reg.MustRegister(m, m.callers, m.waited, m.missed)
 	}
 	return m
 }
 
-// show has the registerer see the Directory's queues and seats.
-func (m *Metrics) show(d *Directory) {
-	if m.reg != nil {
-		m.reg.MustRegister(view{
-			d: d,
-			callers: prometheus.NewDesc("seatbridge_queue_callers",
-				"Callers in the queues now, by group and state: waiting, or ringing at seats.", []string{"group", "state"}, nil),
-			seats: prometheus.NewDesc("seatbridge_seats", "Seats now, by status.", []string{"status"}, nil),
-		})
+// Describe implements prometheus.Collector.
+func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{m.seats, m.waiting, m.ringing, m.longest} {
+		ch <- d
 	}
 }
 
-func (m *Metrics) end(w *waiter, how string, now time.Time) {
-	m.ended.WithLabelValues(label(w.group), how).Inc()
-	if how == "taken" {
-		m.waited.WithLabelValues(label(w.group)).Observe(now.Sub(w.entered).Seconds())
+// Collect implements prometheus.Collector.
+func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
+	d := m.directory.Load()
+	if d == nil {
+		return
+	}
+	for status, n := range d.statuses() {
+		ch <- prometheus.MustNewConstMetric(m.seats, prometheus.GaugeValue, float64(n), string(status))
+	}
+	for label, q := range m.byLabel(d.Queues().Snapshot()) {
+		ch <- prometheus.MustNewConstMetric(m.waiting, prometheus.GaugeValue, float64(q.Waiting), label)
+		ch <- prometheus.MustNewConstMetric(m.ringing, prometheus.GaugeValue, float64(q.Ringing), label)
+		ch <- prometheus.MustNewConstMetric(m.longest, prometheus.GaugeValue, q.Longest.Seconds(), label)
 	}
 }
 
-// label is a group's ID: names may change, or be there twice.
-func label(g *group) string { return strconv.FormatInt(g.ID, 10) }
-
-// view is a prometheus.Collector.
-type view struct {
-	d              *Directory
-	callers, seats *prometheus.Desc
+// byLabel adds up what has the same label: groups may have the same name.
+func (m *Metrics) byLabel(queues []QueueInfo) map[string]QueueInfo {
+	all := map[string]QueueInfo{}
+	for _, q := range queues {
+		label := m.label(q.Name)
+		sum := all[label]
+		sum.Waiting, sum.Ringing, sum.Longest = sum.Waiting+q.Waiting, sum.Ringing+q.Ringing, max(sum.Longest, q.Longest)
+		all[label] = sum
+	}
+	return all
 }
 
-// Describe is for prometheus.Collector.
-func (v view) Describe(descs chan<- *prometheus.Desc) {
-	descs <- v.callers
-	descs <- v.seats
+// label is the group's, as far as there is room.
+func (m *Metrics) label(name string) string {
+	name = strings.ToValidUTF8(name, "?")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.labels[name]; !ok && len(m.labels) >= maxGroupLabels {
+		return otherGroups
+	}
+	m.labels[name] = struct{}{}
+	return name
 }
 
-// Collect is for prometheus.Collector.
-func (v view) Collect(metrics chan<- prometheus.Metric) {
-	gauge := func(desc *prometheus.Desc, n int, labels ...string) {
-		metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), labels...)
+// ended counts a caller whose waiting is over.
+func (m *Metrics) ended(w *waiter, result string, now time.Time) {
+	group := m.label(w.group.Name)
+	m.callers.WithLabelValues(group, result).Inc()
+	if result == resultAnswered {
+		m.waited.WithLabelValues(group).Observe(now.Sub(w.Since).Seconds())
 	}
-	for _, q := range v.d.Queues().Snapshot() {
-		id := strconv.FormatInt(q.Group, 10)
-		gauge(v.callers, q.Waiting, id, "waiting")
-		gauge(v.callers, q.Ringing, id, "ringing")
+}
+
+// statuses counts the seats in each status, also in those that none has.
+func (d *Directory) statuses() map[Status]int {
+	count := map[Status]int{
+		StatusOffline: 0, StatusFree: 0, StatusBusy: 0, StatusArrange: 0, StatusNotReady: 0, StatusRest: 0,
 	}
-	seats := map[Status]int{}
-	for _, user := range v.d.Users() {
-		if status, ok := v.d.Status(user); ok {
-			seats[status]++
-		}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.byUser {
+		count[p.status]++
 	}
-	for status, n := range seats {
-		gauge(v.seats, n, string(status))
-	}
+	return count
 }

@@ -68,7 +68,8 @@ func (d *Directory) enter(in Waiter, now time.Time) error {
 func (q *Queues) Leave(session string) {
 	_ = q.d.do(func(now time.Time) error {
 		if w := q.d.waiters[session]; w != nil {
-			q.d.remove(w, "left", now)
+			q.d.remove(w, now)
+			q.d.config.Metrics.ended(w, resultAbandoned, now)
 		}
 		return nil
 	})
@@ -111,7 +112,8 @@ func (q *Queues) Taken(session, user string) error {
 		p.misses, p.taken, p.takenDay = 0, p.takenOn(today)+1, today
 		d.touch(p)
 		d.lastAgents.put(w.Number, user)
-		d.remove(w, "taken", now)
+		d.remove(w, now)
+		d.config.Metrics.ended(w, resultAnswered, now)
 		return nil
 	})
 }

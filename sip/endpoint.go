@@ -157,6 +157,9 @@ func (e *Endpoint) Bindings(extension string) []registrar.Binding {
 	return e.registrar.Bindings(extension)
 }
 
+// Registrations are the places where all phones are registered, by extension.
+func (e *Endpoint) Registrations() []registrar.Binding { return e.registrar.All() }
+
 // secret looks up the digest secret of an extension.
 func (e *Endpoint) secret(user string) (digest.Secret, bool) {
 	a, ok := e.accounts.get(user)

@@ -386,6 +386,18 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestUnknownMethod wants 405 with what is allowed (RFC 3261 section 8.2.1), through the guard.
+func TestUnknownMethod(t *testing.T) {
+	g := newGateway(t)
+	for _, method := range []string{"FROB", "MESSAGE", "F-R.O!B"} {
+		p := newPeer(t, "stranger", g.udp)
+		p.calls("x").send(method, "")
+		if res := p.expect("SIP/2.0 405"); !strings.Contains(res.get("Allow"), "INVITE") {
+			t.Error(res)
+		}
+	}
+}
+
 func TestAlgorithmOfUnknownUsers(t *testing.T) {
 	g := newGateway(t, func(c *Config) { c.Algorithm = digest.SHA256 })
 	p := newPeer(t, "6666", g.udp)

@@ -32,18 +32,19 @@ import (
 
 // gateway is everything that runs.
 type gateway struct {
-	log   *slog.Logger
-	store *store.Store
-	seats *seat.Directory
-	calls *call.Manager
-	cdr   *cdr.Recorder
-	sip   *sip.Endpoint
-	rtc   *rtc.Server
-	api   *api.Server
-	http  net.Listener
-	clock *media.Clock
-	demo  *demo
-	keep  time.Duration // of records; 0 is for ever
+	log      *slog.Logger
+	store    *store.Store
+	seats    *seat.Directory
+	calls    *call.Manager
+	cdr      *cdr.Recorder
+	sip      *sip.Endpoint
+	rtc      *rtc.Server
+	api      *api.Server
+	http     net.Listener
+	clock    *media.Clock
+	demo     *demo
+	registry *metrics.Registry
+	keep     time.Duration // of records; 0 is for ever
 
 	extensions *extensions
 
@@ -83,6 +84,7 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	registry := metrics.New(version)
+	g.registry = registry
 	mediaMetrics := media.NewMetrics(registry)
 	var err error
 	if g.store, err = openStore(g.ctx, c, g.log); err != nil {
@@ -158,6 +160,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error 
 		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		ServerAPI: g.serverAPI(c), MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
+		Trunks: g.trunks, Registrations: g.registrations,
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,12 +23,23 @@ const usage = `usage: seatbridge [COMMAND]
   default-config       print the embedded default, with its comments
   ha1 EXTENSION [REALM [md5|sha256]]
                        read a password from standard input and print the ha1 to store for a phone
+  status [-once]       show trunks, phones, queues, seats and sessions of a running gateway, each second
+  trace SESSION        print the ladder of a session's SIP messages; the beginning of its id is enough
   version              print the version
+
+status and trace ask over HTTP, as an administrator or quality inspector; their flags:
+  -url URL             the gateway, by default $SEATBRIDGE_URL or http://127.0.0.1:8080
+  -user USER           by default $SEATBRIDGE_USER; the password is $SEATBRIDGE_PASSWORD
+  -ca FILE             the certificate that the gateway's is signed by, where it is your own
+  -rows LINES          of status: at most so many lines in all, by default what the terminal has
 `
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
+
+// errUsage indicates a command that was used wrongly.
+var errUsage = errors.New("usage")
 
 // run is main with its surroundings handed in; it returns the exit status: 0 well, 1 failed, 2 used wrongly.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
@@ -49,7 +61,14 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		err = ha1(args, in, out)
 	case command == "version":
 		fmt.Fprintln(out, version)
+	case command == "status":
+		err = status(args, out, errs)
+	case command == "trace":
+		err = trace(args, out, errs)
 	default:
+		err = errUsage
+	}
+	if errors.Is(err, errUsage) {
 		fmt.Fprint(errs, usage)
 		return 2
 	}

@@ -44,10 +44,10 @@ func serve(file string, out io.Writer) error {
 		log.Info("stopping: new calls are refused, running ones may end", "signal", s.String(),
 			"wait", c.Calls.DrainTimeout.String())
 	case err = <-failed:
-		log.Error("stopping: a listener failed", "error", err.Error())
+		log.Error("stopping at once: a listener failed", "error", err.Error())
 	}
 	g.stopping.Store(true)
-	ctx, cancel := context.WithTimeout(context.Background(), c.Calls.DrainTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime(err, c.Calls.DrainTimeout))
 	defer cancel()
 	go func() {
 		<-signals
@@ -60,6 +60,15 @@ func serve(file string, out io.Writer) error {
 	g.close()
 	log.Info("stopped")
 	return err
+}
+
+// drainTime is how long running calls may go on. Where a listener failed seats can't be reached any more, and only who
+// starts us anew mends that.
+func drainTime(failure error, configured time.Duration) time.Duration {
+	if failure != nil {
+		return 0
+	}
+	return configured
 }
 
 // hangUpAll ends what is left and gives it 5 seconds to say goodbye.

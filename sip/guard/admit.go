@@ -26,7 +26,6 @@ const (
 	tooLarge            // a message over MaxMessage
 	malformed           // not SIP, or not by its rules
 	incomplete          // without a header that every message has, or cut off
-	badMethod           // a method that SIP does not know
 	badTLS              // the handshake failed
 	banned              // the source is
 	tooFast             // over the source's own rate
@@ -41,7 +40,7 @@ const (
 
 func (r reason) String() string {
 	return [...]string{
-		"", "", "keepalive", "size", "malformed", "incomplete", "method", "tls", "banned", "rate", "strangers",
+		"", "", "keepalive", "size", "malformed", "incomplete", "tls", "banned", "rate", "strangers",
 		"connections", "connections_source", "timeout", "read_error", "accept_error",
 	}[r]
 }
@@ -141,6 +140,7 @@ func (g *Guard) drop(transport string, why reason, last any) {
 		*d = dropLog{next: now + dropLogEvery}
 	}
 	g.mu.Unlock()
+	g.scanned(transport, why, last)
 	if due {
 		g.log.Warn("SIP input dropped", "reason", why.String(), "transport", transport, "count", count, "last", last)
 	}

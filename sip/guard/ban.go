@@ -60,6 +60,7 @@ func (g *Guard) AuthFailed(from netip.Addr, user string) {
 	g.mu.Unlock()
 
 	g.metrics.authFailures.Inc()
+	g.security("auth_failed", from, "user", cutUser(user))
 	for _, ban := range []struct {
 		what string
 		shut bool
@@ -68,9 +69,14 @@ func (g *Guard) AuthFailed(from netip.Addr, user string) {
 			continue
 		}
 		g.metrics.bans.WithLabelValues(ban.what).Inc()
-		if g.banLog.Allow() {
-			g.log.Warn("SIP ban after wrong passwords", "what", ban.what, "source", from, "for", g.cfg.BanFor)
+		if !g.securityLog.Allow() {
+			continue
 		}
+		event := "locked" // from elsewhere, or others from there, may go on
+		if ban.what == "source" {
+			event = "banned"
+		}
+		g.security(event, from, "what", ban.what, "for", g.cfg.BanFor)
 	}
 }
 

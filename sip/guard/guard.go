@@ -74,7 +74,8 @@ type Guard struct {
 	log     *slog.Logger
 	metrics *Metrics
 	start   time.Time
-	banLog  *rate.Limiter
+	// securityLog bounds lines about bans and scans. One for a wrong password is always written: bans bound them.
+	securityLog *rate.Limiter
 
 	mu        sync.Mutex
 	allowed   []netip.Prefix
@@ -84,6 +85,7 @@ type Guard struct {
 	banned    *table[source, failures]
 	pairs     *table[pair, pairState]
 	users     *table[uint64, failures]
+	scans     *table[source, time.Duration] // no line about the source before
 	conns     map[source]int
 	connCount int
 	drops     [numReasons]dropLog
@@ -93,12 +95,13 @@ type Guard struct {
 func New(cfg Config, log *slog.Logger, m *Metrics) *Guard {
 	cfg.setDefaults()
 	g := &Guard{
-		cfg: cfg, log: log, metrics: m, start: time.Now(), banLog: rate.NewLimiter(20, 20),
+		cfg: cfg, log: log, metrics: m, start: time.Now(), securityLog: rate.NewLimiter(20, 20),
 		buckets: newTable[source, bucket](1 << 16),
 		known:   newTable[source, time.Duration](1 << 15),
 		banned:  newTable[source, failures](1 << 14),
 		pairs:   newTable[pair, pairState](1 << 14),
 		users:   newTable[uint64, failures](1 << 14),
+		scans:   newTable[source, time.Duration](1 << 12),
 		conns:   make(map[source]int),
 	}
 	g.strangers.fill(cfg.Strangers, 0)

@@ -111,12 +111,24 @@ func checkStartLine(line []byte) reason {
 	if !ok || len(uri) == 0 || bytes.ContainsAny(uri, " \t") {
 		return malformed
 	}
-	switch string(method) {
-	case "INVITE", "ACK", "BYE", "CANCEL", "REGISTER", "OPTIONS", "INFO", "UPDATE", "PRACK", "REFER", "NOTIFY",
-		"SUBSCRIBE", "MESSAGE", "PUBLISH":
-		return fine
+	if !isMethod(method) {
+		return malformed
 	}
-	return badMethod
+	return fine // one that nobody knows is answered 405 (section 8.2.1)
+}
+
+// maxMethod is how long a method may be, in bytes.
+const maxMethod = 32
+
+// isMethod says that b is a token (RFC 3261 section 25.1) without small letters: no method has any, and sipgo's parser
+// would take "invite" for another method than it is.
+func isMethod(b []byte) bool {
+	for _, c := range b {
+		if !digit(c) && (c < 'A' || c > 'Z') && bytes.IndexByte([]byte("-.!%*_+`'~"), c) < 0 {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) <= maxMethod
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
