@@ -60,6 +60,9 @@ func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) 
 		i.Direction, i.Caller.Number, i.Callee.Number = call.DirectionInternal, "1001", "1002"
 		i.Parties = append(i.Parties, call.PartyInfo{ID: "p2", Role: call.RoleAgent, User: o.CalleeUser})
 	}
+	if slices.Contains(o.NumberGroups, "sales") {
+		i.Caller.Number = "+15550101"
+	}
 	f.set(i)
 	return i, f.own(o.User, "s1", "call "+o.Number+o.CalleeUser+" "+o.CallerID+" "+o.UUI+" "+o.Tab)
 }

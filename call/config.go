@@ -50,13 +50,14 @@ type Limits struct {
 	RingOutside time.Duration // how long a number outside rings; it defaults to 180 s, which is also the most
 	Longest     time.Duration // from the answer to the end; it defaults to 4 h
 	Reap        time.Duration // from a hang-up to the leg's end; it defaults to 35 s (64*T1 of RFC 3261 and some)
+	Sessions    int           // at the same time; it defaults to 1000
+	Mailbox     int           // messages waiting for one session; it defaults to 1024
+	Recent      int           // ended sessions that are remembered; it defaults to 1000
+	RecentFor   time.Duration // how long they are; it defaults to an hour
+
 	// SeatPerMinute is how many calls outside a seat, or a phone of nobody, may place in a minute, and SeatOutside how
 	// many of them may go on at once, with those that it handed over. 0 means no limit.
 	SeatPerMinute, SeatOutside int
-	Sessions                   int           // at the same time; it defaults to 1000
-	Mailbox                    int           // messages waiting for one session; it defaults to 1024
-	Recent                     int           // ended sessions that are remembered; it defaults to 1000
-	RecentFor                  time.Duration // how long they are; it defaults to an hour
 }
 
 // maxRing is the most that any device rings: nothing in SIP ends an INVITE that a far end keeps answering with 180.

@@ -46,7 +46,8 @@ func TestLimits(t *testing.T) {
 				leaves[0]() // counts once
 				leaves = leaves[1:]
 			}
-			leave, err := func() {}, error(nil)
+			var leave func()
+			var err error
 			if step.came {
 				leave = m.Came(a)
 			} else {
