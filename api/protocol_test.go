@@ -347,8 +347,8 @@ func TestGoldenMessagesAreComplete(t *testing.T) {
 	for _, e := range []call.EventType{
 		call.EventCallIn, call.EventCallOuted, call.EventRinging, call.EventEarlyMedia, call.EventCalloutAccepted,
 		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventHeld, call.EventDigit, call.EventMediaLost,
-		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing, call.EventAutoTransfer,
-		eventKickedOut, eventMedia, eventSnapshot, eventStatusChanged,
+		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing,
+		call.EventAutoTransfer, eventKickedOut, eventMedia, eventSnapshot, eventStatusChanged,
 	} {
 		names = append(names, string(e))
 	}

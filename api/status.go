@@ -118,7 +118,8 @@ func (s *Server) setUseMobile(ctx context.Context, l *login, message []byte) (an
 	case err != nil:
 		return nil, err
 	case m.UseMobile == nil:
-		return nil, call.Errorf(call.CodeBadRequest, `"useMobile" is missing: 0 never, 1 while the device is not there, 2 always`)
+		return nil, call.Errorf(call.CodeBadRequest,
+			`"useMobile" is missing: 0 never, 1 while the device is not there, 2 always`)
 	}
 	staff := s.staff(l)
 	staff.UseMobile = *m.UseMobile

@@ -9,8 +9,8 @@ import (
 	"seatbridge/seat"
 )
 
-// TestStatusIsToldLast has a seat's status change from many goroutines at once, while its page comes back, and wants the
-// last that the page is told to be true.
+// TestStatusIsToldLast has a seat's status change from many goroutines at once, while its page comes back, and wants
+// the last that the page is told to be true.
 func TestStatusIsToldLast(t *testing.T) {
 	g := newGateway(t)
 	for range 20 {

@@ -199,7 +199,8 @@ func (q *queue) menu() {
 	peers.WantHears(q.t, q.callers[0], menuPrompt())
 	q.callers[0].Digits("1")
 	q.bob.WaitRinging()
-	q.bob.WaitEvent(`e.event === 'callIn' && e.ivrPath[0].key === '1' && e.ivrPath[0].label === 'Orders' && e.skillGroupId`)
+	q.bob.WaitEvent(`e.event === 'callIn' && e.ivrPath[0].key === '1' && e.ivrPath[0].label === 'Orders' &&
+		e.skillGroupId`)
 	q.take("bob")
 	q.talk(map[int]string{0: "bob"})
 	q.leave(0, "bob")
@@ -266,7 +267,8 @@ func (q *queue) missed() {
 	q.agents["erin"].WaitRinging()
 	q.alice.WaitEvent(`e.event === 'autoTransfer'`)
 	q.alice.WaitFor(`document.getElementById('notice').textContent.includes('You missed the call from +15550190')`)
-	q.alice.WaitFor(`seatbridge.state.status.status === 'notReady' && document.getElementById('status').value === 'notReady'`)
+	q.alice.WaitFor(`seatbridge.state.status.status === 'notReady' &&
+		document.getElementById('status').value === 'notReady'`)
 	q.take("erin")
 	q.talk(map[int]string{0: "erin"})
 	q.leave(0, "erin")

@@ -52,7 +52,8 @@ test('a call of a group', () => {
   assert.deepEqual([calls.ringing[0].group, calls.ringing[0].path], ['7', 'Support › 3']);
   tell('autoTransfer');
   tell('sessionEnded');
-  tell('snapshot', { sessions: [{ ...parties, sessionId: 's1', incoming: true, accepted: true, skillGroupId: '7', ivrPath }] });
+  const session = { ...parties, sessionId: 's1', incoming: true, accepted: true, skillGroupId: '7', ivrPath };
+  tell('snapshot', { sessions: [session] });
   assert.deepEqual([calls.current.group, calls.current.path], ['7', 'Support › 3']);
 });
 
