@@ -121,10 +121,7 @@ func TestRecordingSides(t *testing.T) {
 			br.Add(customer.id, customer.port)
 			br.Add(agent.id, agent.port)
 			br.Apply(x.both(customer, agent, true))
-			for _, p := range all { // a packet comes when its sound has been spoken
-				p.due = p.ptime
-			}
-			time.Sleep(60 * time.Millisecond)
+			time.Sleep(second / 4)
 			talk(3*second, all...)
 			left, right := x.end(t)
 			for _, side := range []struct {
@@ -144,8 +141,8 @@ func TestRecordingSides(t *testing.T) {
 			if off := left.onset() + spoken - right.onset(); off.Abs() > 40*time.Millisecond {
 				t.Errorf("left begins at %v, right at %v", left.onset(), right.onset())
 			}
-			if length := time.Duration(len(left)) * second / 8000; (length - 3*second).Abs() > 150*time.Millisecond {
-				t.Errorf("%v recorded of 3 s", length)
+			if length := time.Duration(len(left)) * second / 8000; (length - 13*second/4).Abs() > 150*time.Millisecond {
+				t.Errorf("%v recorded of 3.25 s", length)
 			}
 			hearing(t, agent.ears[0], second, all, customer) // as without a tap
 		})
@@ -187,7 +184,7 @@ func TestRecordingDrift(t *testing.T) {
 // TestRecordingPauses wants nothing of what is said while there is no tap, or digits are secret, and the rest in its time.
 func TestRecordingPauses(t *testing.T) {
 	for name, hide := range map[string]func(Table) Table{
-		"no tap": func(t Table) Table { return each2(t) },
+		"no tap": untapped,
 		"secret": func(t Table) Table {
 			for id, row := range t {
 				row.Secret = true
@@ -224,8 +221,8 @@ func TestRecordingPauses(t *testing.T) {
 	}
 }
 
-// each2 is a table without taps.
-func each2(t Table) Table {
+// untapped is a table without taps.
+func untapped(t Table) Table {
 	for id, row := range t {
 		row.Tap = nil
 		t[id] = row
@@ -238,19 +235,19 @@ func TestRecordingOfSeveral(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		customer := newPhone(t, "customer", 490, phoneOptions{codec: codec.PCMU})
 		agent := newPhone(t, "agent", 690, phoneOptions{codec: codec.Opus})
-		second2 := newPhone(t, "barged", 1110, phoneOptions{codec: codec.PCMA})
+		barged := newPhone(t, "barged", 1110, phoneOptions{codec: codec.PCMA})
 		br, x := newBridge(t), newTape(t)
-		for _, p := range []*phone{customer, agent, second2} {
+		for _, p := range []*phone{customer, agent, barged} {
 			br.Add(p.id, p.port)
 		}
 		br.Apply(x.both(customer, agent, true))
 		talk(second, customer, agent)
 		table := x.both(customer, agent, true)
-		table[second2.id] = Row{Tap: x.Agent()}
+		table[barged.id] = Row{Tap: x.Agent()}
 		br.Apply(table)
-		talk(second, customer, agent, second2)
+		talk(second, customer, agent, barged)
 		br.Remove(agent.id)
-		talk(second, customer, second2)
+		talk(second, customer, barged)
 		left, right := x.end(t)
 		want := map[float64][3]bool{690: {true, true, false}, 1110: {false, true, true}}
 		for hz, when := range want {
