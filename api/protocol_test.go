@@ -235,6 +235,9 @@ func inside() map[string]call.Event {
 		"heldByUs":          of(call.Event{Type: call.EventHeld, Held: true, By: "alice"}),
 		"unheldByUs":        of(call.Event{Type: call.EventHeld, By: "alice"}),
 		"secure":            of(call.Event{Type: call.EventSecureDigits, Secure: true}),
+		"recordingOn":       of(call.Event{Type: call.EventRecording, State: "on"}),
+		"recordingPaused":   of(call.Event{Type: call.EventRecording, State: "paused"}),
+		"recordingFailed":   of(call.Event{Type: call.EventRecording, State: "failed"}),
 		"secretDigit":       of(call.Event{Type: call.EventDigit, Secure: true}),
 		"transferStarted":   transferEvent("started", ""),
 		"transferRinging":   transferEvent("ringing", ""),
@@ -318,7 +321,7 @@ func TestGoldenMessagesAreComplete(t *testing.T) {
 	for _, e := range []call.EventType{
 		call.EventCallIn, call.EventCallOuted, call.EventRinging, call.EventEarlyMedia, call.EventCalloutAccepted,
 		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventHeld, call.EventDigit, call.EventMediaLost,
-		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing, eventKickedOut, eventMedia, eventSnapshot,
+		call.EventMediaBack, call.EventRecording, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing, eventKickedOut, eventMedia, eventSnapshot,
 	} {
 		names = append(names, string(e))
 	}

@@ -27,6 +27,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/sessions/{id}", s.operations(s.handleSession))
 	mux.HandleFunc("GET /api/v1/sessions/{id}/trace", s.operations(s.handleTrace))
 	mux.HandleFunc("GET /api/v1/sessions/{id}/ladder", s.operations(s.handleLadder))
+	mux.HandleFunc("GET /api/v1/recordings/{id}", s.operationsBy(s.handleRecording))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, call.Errorf(call.CodeNotFound, "there is no %s %s", r.Method, r.URL.Path))
 	})

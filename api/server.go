@@ -27,7 +27,9 @@ type Config struct {
 	Commands call.Commands
 	Media    Media
 	Tracer   Tracer
-	Seats    *seat.Directory // told of every browser that logs in or out
+	// Recordings are the finished ones; nil means that there are none.
+	Recordings Recordings
+	Seats      *seat.Directory // told of every browser that logs in or out
 	// Passwords are bcrypt hashes by user id; a user without one cannot log in by password.
 	Passwords map[string]string
 	// DemoLogin lets anyone log in as anyone without a password. It is only for listeners on loopback: the caller sees

@@ -29,6 +29,10 @@ type Record struct {
 	Group     int64 // that it waited for last; 0 where for none
 	UUI       string
 	Tracks    []Track // in the order in which they began
+	// Recording is the id of the session's recording, by which GET /api/v1/recordings/ID has it; empty where there is
+	// none. RecordingProblem is why it is not whole.
+	Recording        string
+	RecordingProblem string
 }
 
 // Track is one seat's part in a session.
@@ -170,6 +174,7 @@ func (s *session) summary() Record {
 		Accepted: s.answered, Ended: s.ended, InMenu: s.inMenu, IVRPath: s.path, HungUpBy: s.closedBy,
 		End: s.endStatus(), Group: s.group, UUI: s.plan.uui, Tracks: s.tracks,
 	}
+	r.Recording, r.RecordingProblem = s.recording()
 	for _, t := range s.tracks {
 		if !t.Rang.IsZero() && (r.Rang.IsZero() || t.Rang.Before(r.Rang)) {
 			r.Rang = t.Rang

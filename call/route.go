@@ -30,6 +30,7 @@ type InboundRule struct {
 	Group     int64         // a skill group, whose queue the caller waits in
 	Menu      string        // the name of one of Routes.Menus
 	Ring      time.Duration // 0 means the default
+	Record    bool          // the session is recorded
 }
 
 // OutboundRule allows numbers that begin with Prefix, or forbids them where it has no Trunks. The longest Prefix wins.
@@ -38,6 +39,7 @@ type OutboundRule struct {
 	Prefix    string
 	Trunks    []string // in the order to try
 	CallerIDs []string // numbers of ours that a seat may show; the first is the default, none means the trunk's own
+	Record    bool     // sessions by this rule are recorded
 }
 
 // target is whom a route leads to.
@@ -51,6 +53,7 @@ type target struct {
 	callerIDs []string
 	group     int64 // in place of to: a seat of this group
 	menu      *Menu // in place of to: what the caller chooses
+	record    bool  // the session is recorded
 }
 
 // router finds targets. It only reads.
@@ -74,6 +77,7 @@ func (r *router) inbound(trunk, number string) (target, *leg.Cause) {
 	if rule.Ring > 0 {
 		t.ring = min(rule.Ring, maxRing)
 	}
+	t.record = t.record || rule.Record
 	return t, cause
 }
 
@@ -222,6 +226,7 @@ func (r *router) outside(number string) (target, *leg.Cause) {
 	return target{
 		to: leg.Destination{Number: number, Trunks: best.Trunks}, role: RoleCustomer,
 		shown: leg.Identity{Number: number}, ring: r.limits.RingOutside, callerIDs: best.CallerIDs,
+		record: best.Record,
 	}, nil
 }
 

@@ -54,8 +54,9 @@ type session struct {
 	unserved  seat.Why      // why it got none
 	rangAtEnd bool          // a seat rang for it when it ended
 	recorded  bool          // Config.Ended was told
-	tracks    []Track       // of seats that were called and are gone
-	deadline  time.Time     // what happens then depends on the status: see expired
+	taping    taping
+	tracks    []Track   // of seats that were called and are gone
+	deadline  time.Time // what happens then depends on the status: see expired
 }
 
 // newSession makes a session of a plan. Nothing happens before run.
@@ -99,6 +100,7 @@ func (s *session) run() {
 		case <-timer.C:
 			s.step(s.tick)
 		}
+		s.endRecording()
 		s.record()
 	}
 	s.metrics.sessionStatus(s.plan.direction, s.status, "")
@@ -174,10 +176,13 @@ func (s *session) apply() {
 			s.bridge.Add(p.id, p.leg.Port())
 		}
 	}
-	t := tableFor(s.members(), s.sounds())
+	s.startRecording()
+	members := s.members()
+	t := tableFor(members, s.sounds())
 	if s.secure {
-		t = withoutDigits(t, s.members())
+		t = withoutDigits(t, members)
 	}
+	t = s.withTaps(t, members)
 	if !sameTable(t, s.table) {
 		s.table = t
 		s.bridge.Apply(t)

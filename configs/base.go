@@ -20,7 +20,8 @@ func base() *Config {
 			RingTimeout: 30 * time.Second, MaxDuration: 4 * time.Hour, MaxSessions: 1000, DrainTimeout: 30 * time.Minute,
 			DigitLength: 100 * time.Millisecond, DigitGap: 70 * time.Millisecond,
 		},
-		Store: Store{Records: 90 * 24 * time.Hour},
-		Log:   Log{Level: "info", Format: "text"},
+		Store:      Store{Records: 90 * 24 * time.Hour},
+		Recordings: Recordings{Keep: 90 * 24 * time.Hour},
+		Log:        Log{Level: "info", Format: "text"},
 	}
 }

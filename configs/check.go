@@ -31,6 +31,7 @@ func check(c *Config, d *decoder) {
 	k.phones()
 	k.trunks()
 	k.routes()
+	k.recordings()
 	k.demo()
 	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
 }

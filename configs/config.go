@@ -10,23 +10,24 @@ import (
 
 // Config is the whole YAML file.
 type Config struct {
-	SIP      SIP        `yaml:"sip"`
-	RTP      RTP        `yaml:"rtp"`
-	WebRTC   WebRTC     `yaml:"webrtc"`
-	HTTP     HTTP       `yaml:"http"`
-	Opus     Opus       `yaml:"opus"`
-	Calls    Calls      `yaml:"calls"`
-	Sounds   Sounds     `yaml:"sounds"`
-	Store    Store      `yaml:"store"`
-	Staff    []Staff    `yaml:"staff"`
-	Groups   []Group    `yaml:"groups"`
-	Menus    []Menu     `yaml:"menus"`
-	Phones   []Phone    `yaml:"phones"`
-	Trunks   []Trunk    `yaml:"trunks"`
-	Inbound  []Inbound  `yaml:"inbound"`
-	Outbound []Outbound `yaml:"outbound"`
-	Demo     Demo       `yaml:"demo"`
-	Log      Log        `yaml:"log"`
+	SIP        SIP        `yaml:"sip"`
+	RTP        RTP        `yaml:"rtp"`
+	WebRTC     WebRTC     `yaml:"webrtc"`
+	HTTP       HTTP       `yaml:"http"`
+	Opus       Opus       `yaml:"opus"`
+	Calls      Calls      `yaml:"calls"`
+	Sounds     Sounds     `yaml:"sounds"`
+	Store      Store      `yaml:"store"`
+	Recordings Recordings `yaml:"recordings"`
+	Staff      []Staff    `yaml:"staff"`
+	Groups     []Group    `yaml:"groups"`
+	Menus      []Menu     `yaml:"menus"`
+	Phones     []Phone    `yaml:"phones"`
+	Trunks     []Trunk    `yaml:"trunks"`
+	Inbound    []Inbound  `yaml:"inbound"`
+	Outbound   []Outbound `yaml:"outbound"`
+	Demo       Demo       `yaml:"demo"`
+	Log        Log        `yaml:"log"`
 }
 
 // SIP says where the gateway speaks SIP.
@@ -118,6 +119,12 @@ type Calls struct {
 type Store struct {
 	Path    string        `yaml:"path"`    // of the SQLite file; empty means that nothing outlives it
 	Records time.Duration `yaml:"records"` // how long records are kept; 0 means for ever
+}
+
+// Recordings says where recordings are kept: of groups, inbound and outbound lines that have record: true.
+type Recordings struct {
+	Dir  string        `yaml:"dir"`  // made where it is not there
+	Keep time.Duration `yaml:"keep"` // how long; 0 means for ever
 }
 
 // Sounds are files: WAV (16 bits, mono or stereo, 8, 16 or 48 kHz) or Ogg Opus (mono or stereo). An empty name means the
@@ -215,12 +222,14 @@ type Inbound struct {
 	Extension string `yaml:"extension"`
 	Group     string `yaml:"group"`
 	Menu      string `yaml:"menu"`
+	Record    bool   `yaml:"record"`
 }
 
 // Outbound allows numbers that begin with Prefix and says by which trunks they go. What no line allows is refused.
 type Outbound struct {
 	Prefix string   `yaml:"prefix"`
 	Trunks []string `yaml:"trunks"`
+	Record bool     `yaml:"record"`
 }
 
 // Demo starts a simulated carrier and a simulated desk phone beside the gateway.

@@ -61,6 +61,7 @@ func TestBadFiles(t *testing.T) {
 		{"phone without secret", "demo:\n  enabled: true", "demo:\n  enabled: false", "phones[0].ha1: is missing"},
 		{"no music", "caller_ids:", "hold_music: gone.opus\n    caller_ids:", "trunks[0].hold_music: stat gone.opus: no such file"},
 		{"digit's length", "\nstaff:", "\ncalls: {digit_length: 30ms}\nstaff:", "calls.digit_length: 30ms must be from 40ms to 5s"},
+		{"nowhere to record", "user: alice}", "user: alice, record: true}", "inbound[0].record: needs recordings.dir"},
 		{"network", "[127.0.0.0/8]", "[loopback]", `rtp.networks[0]: "loopback" must be a network, such as 192.0.2.0/24`},
 	} {
 		t.Run(ca.name, func(t *testing.T) {

@@ -21,6 +21,7 @@ import (
 	"seatbridge/configs"
 	"seatbridge/leg"
 	"seatbridge/media"
+	"seatbridge/media/recording"
 	"seatbridge/metrics"
 	"seatbridge/rtc"
 	"seatbridge/seat"
@@ -41,7 +42,8 @@ type gateway struct {
 	http  net.Listener
 	clock *media.Clock
 	demo  *demo
-	keep  time.Duration // of records; 0 is for ever
+	tapes *recording.Recorder // nil where nothing is recorded
+	keep  time.Duration       // of records; 0 is for ever
 
 	ctx      context.Context // ends when the gateway closes
 	cancel   context.CancelFunc
@@ -93,6 +95,9 @@ func (g *gateway) build(c *configs.Config) error {
 	}
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
+	if g.tapes, err = openRecordings(c, g.log, registry); err != nil {
+		return err
+	}
 	board := &switchboard{}
 	played, err := sounds(c, g.log)
 	if err != nil {
@@ -103,7 +108,8 @@ func (g *gateway) build(c *configs.Config) error {
 		NewBridge: func(string) call.Bridge {
 			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
 		},
-		Sounds: played,
+		NewRecording: newRecording(g.tapes),
+		Sounds:       played,
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
 		},
@@ -136,7 +142,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error 
 		return err
 	}
 	g.api, err = api.New(api.Config{
-		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, Passwords: passwords(g.seats), DemoLogin: c.HTTP.DemoLogin,
+		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes), Seats: g.seats, Passwords: passwords(g.seats), DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
 	})
@@ -203,6 +209,9 @@ func (g *gateway) close() {
 	}
 	if g.seats != nil {
 		g.seats.Close()
+	}
+	if g.tapes != nil {
+		g.tapes.Close()
 	}
 	if g.store != nil { // after all who write to it
 		if err := g.store.Close(); err != nil {
