@@ -29,11 +29,11 @@ func routes(c *configs.Config, groups map[string]int64) call.Routes {
 	for _, in := range c.Inbound {
 		r.Inbound = append(r.Inbound, call.InboundRule{
 			Number: in.Number, Trunk: in.Trunk, User: in.User, Extension: in.Extension,
-			Group: groups[in.Group], Menu: in.Menu,
+			Group: groups[in.Group], Menu: in.Menu, Record: in.Record,
 		})
 	}
 	for _, out := range c.Outbound {
-		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks}
+		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks, Record: out.Record}
 		for _, t := range c.Trunks {
 			if slices.Contains(out.Trunks, t.Name) {
 				rule.CallerIDs = append(rule.CallerIDs, t.CallerIDs...)
