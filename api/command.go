@@ -50,6 +50,9 @@ func (s *Server) commandTable() map[string]command {
 		"unhold":       s.setHeld(false),
 		"secureDigits": s.secureDigits,
 
+		"pauseRecording":  s.pauseRecording(true),
+		"resumeRecording": s.pauseRecording(false),
+
 		"transfer":         s.handOver((call.Commands).Transfer),
 		"consult":          s.handOver((call.Commands).Consult),
 		"completeTransfer": s.session((call.Commands).CompleteTransfer),

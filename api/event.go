@@ -33,7 +33,7 @@ type eventMessage struct {
 	Mode        call.Mode      `json:"mode,omitempty"`     // of monitor
 	Parties     []hearingView  `json:"parties,omitempty"`  // of hearing
 	Tab         string         `json:"tab,omitempty"`      // what the page that placed the call named itself
-	State       string         `json:"state,omitempty"`    // of media and transfer
+	State       string         `json:"state,omitempty"`    // of media, transfer and recording
 	Reason      string         `json:"reason,omitempty"`   // of media, mediaLost, transfer, sessionEnded, ...
 	Sessions    *[]sessionView `json:"sessions,omitempty"` // of snapshot
 }
@@ -95,6 +95,8 @@ func newEvent(e call.Event) eventMessage {
 		}
 	case call.EventSecureDigits:
 		m.Secure = &e.Secure
+	case call.EventRecording:
+		m.State = e.State
 	case call.EventTransfer:
 		m.State, m.To, m.UserID = e.State, e.To, e.ToUser
 	case call.EventMonitor:

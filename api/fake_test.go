@@ -117,6 +117,10 @@ func (f *fakeCalls) SetSecureDigits(_ context.Context, user, session string, on 
 	return f.own(user, session, fmt.Sprintf("secure %s %v", session, on))
 }
 
+func (f *fakeCalls) SetRecordingPaused(_ context.Context, user, session string, paused bool) error {
+	return f.own(user, session, fmt.Sprintf("pause recording %s %v", session, paused))
+}
+
 func (f *fakeCalls) Transfer(_ context.Context, user, session string, to call.TransferTo) error {
 	return f.own(user, session, "transfer "+session+" "+to.Number+to.User)
 }

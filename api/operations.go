@@ -11,6 +11,11 @@ import (
 
 // operations lets administrators and quality inspectors pass who send a token for operations.
 func (s *Server) operations(next http.HandlerFunc) http.HandlerFunc {
+	return s.operationsBy(func(w http.ResponseWriter, r *http.Request, _ string) { next(w, r) })
+}
+
+// operationsBy is operations for what has to know who asks.
+func (s *Server) operationsBy(next func(w http.ResponseWriter, r *http.Request, user string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		secret, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		user, known := s.tokens.use(secret, forOperations, time.Now())
@@ -26,7 +31,7 @@ func (s *Server) operations(next http.HandlerFunc) http.HandlerFunc {
 			fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden,
 				"%s is neither an administrator nor a quality inspector", user))
 		default:
-			next(w, r)
+			next(w, r, user)
 		}
 	}
 }
@@ -34,16 +39,18 @@ func (s *Server) operations(next http.HandlerFunc) http.HandlerFunc {
 // operationsView is a session as operations get it.
 type operationsView struct {
 	sessionView
-	User    string      `json:"user,omitempty"` // of the seat that calls
-	UUI     string      `json:"uui,omitempty"`
-	Secure  bool        `json:"secure,omitempty"` // the customer's digits are kept to itself
-	Trunk   string      `json:"trunk,omitempty"`
-	Group   int64       `json:"group,omitempty"`   // that it waits or waited for last
-	Waiting bool        `json:"waiting,omitempty"` // for a seat of the group, and none rings
-	EndedAt time.Time   `json:"endedAt,omitzero"`
-	CloseBy string      `json:"closeBy,omitempty"`
-	Cause   *causeView  `json:"cause,omitempty"`
-	Parties []partyView `json:"parties"`
+	User   string `json:"user,omitempty"` // of the seat that calls
+	UUI    string `json:"uui,omitempty"`
+	Secure bool   `json:"secure,omitempty"` // the customer's digits are kept to itself
+	// Recording is where its recording stands: on, paused, failed; empty where there is none.
+	Recording string      `json:"recording,omitempty"`
+	Trunk     string      `json:"trunk,omitempty"`
+	Group     int64       `json:"group,omitempty"`   // that it waits or waited for last
+	Waiting   bool        `json:"waiting,omitempty"` // for a seat of the group, and none rings
+	EndedAt   time.Time   `json:"endedAt,omitzero"`
+	CloseBy   string      `json:"closeBy,omitempty"`
+	Cause     *causeView  `json:"cause,omitempty"`
+	Parties   []partyView `json:"parties"`
 }
 
 // causeView is why a session ended.
@@ -111,6 +118,7 @@ func newOperationsView(i call.Info) operationsView {
 		User:        i.User,
 		UUI:         i.UUI,
 		Secure:      i.Secure,
+		Recording:   i.Recording,
 		Trunk:       i.Trunk,
 		Group:       i.Group,
 		Waiting:     i.Waiting,

@@ -264,6 +264,9 @@ func inside() map[string]call.Event {
 		"heldByUs":          of(call.Event{Type: call.EventHeld, Held: true, By: "alice"}),
 		"unheldByUs":        of(call.Event{Type: call.EventHeld, By: "alice"}),
 		"secure":            of(call.Event{Type: call.EventSecureDigits, Secure: true}),
+		"recordingOn":       of(call.Event{Type: call.EventRecording, State: "on"}),
+		"recordingPaused":   of(call.Event{Type: call.EventRecording, State: "paused"}),
+		"recordingFailed":   of(call.Event{Type: call.EventRecording, State: "failed"}),
 		"secretDigit":       of(call.Event{Type: call.EventDigit, Secure: true}),
 		"transferStarted":   transferEvent("started", ""),
 		"transferRinging":   transferEvent("ringing", ""),
@@ -348,7 +351,7 @@ func TestGoldenMessagesAreComplete(t *testing.T) {
 		call.EventCallIn, call.EventCallOuted, call.EventRinging, call.EventEarlyMedia, call.EventCalloutAccepted,
 		call.EventUserAccessed, call.EventSessionEnded, call.EventMuted, call.EventHeld, call.EventDigit, call.EventMediaLost,
 		call.EventMediaBack, call.EventSecureDigits, call.EventTransfer, call.EventMonitor, call.EventHearing,
-		call.EventAutoTransfer, eventKickedOut, eventMedia, eventSnapshot, eventStatusChanged,
+		call.EventAutoTransfer, call.EventRecording, eventKickedOut, eventMedia, eventSnapshot, eventStatusChanged,
 	} {
 		names = append(names, string(e))
 	}

@@ -31,6 +31,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/queues", s.operations(s.handleQueues))
 	mux.HandleFunc("GET /api/v1/trunks", s.operations(s.handleTrunks))
 	mux.HandleFunc("GET /api/v1/registrations", s.operations(s.handleRegistrations))
+	mux.HandleFunc("GET /api/v1/recordings/{id}", s.operationsBy(s.handleRecording))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusOK, map[string]string{"status": "ok"})
 	})

@@ -27,6 +27,8 @@ type Config struct {
 	Commands call.Commands
 	Media    Media
 	Tracer   Tracer
+	// Recordings are the finished ones; nil means that there are none.
+	Recordings Recordings
 	// Seats are told of every browser that logs in or out, and asked for passwords and statuses.
 	Seats *seat.Directory
 	// Trunks and Registrations are what operations are shown; nil means that there are none.

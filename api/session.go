@@ -33,6 +33,8 @@ type ownView struct {
 	PeerUserID string `json:"peerUserId,omitempty"`
 	Held       bool   `json:"held,omitempty"`   // the seat put the other side on hold
 	Secure     bool   `json:"secure,omitempty"` // the customer's digits are kept from the seat
+	// Recording is where the session's recording stands, as in the event; empty where there is none.
+	Recording string `json:"recording,omitempty"`
 	// Mode is how the seat supervises the session; empty where it takes part.
 	Mode     call.Mode     `json:"mode,omitempty"`
 	Transfer *transferView `json:"transfer,omitempty"` // while the seat hands the session over
@@ -68,7 +70,7 @@ func newSessionView(i call.Info) sessionView {
 func ownSession(i call.Info, staff seat.Staff) sessionView {
 	v := newSessionView(i)
 	mine := i.User == staff.User
-	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine, Secure: i.Secure}
+	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine, Secure: i.Secure, Recording: i.Recording}
 	if !mine {
 		v.PeerUserID = i.User
 	}

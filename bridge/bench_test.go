@@ -17,6 +17,8 @@ func (nowhere) WriteRTP(_ *rtp.Header, payload []byte) (int, error) { return len
 
 // path is a speaker whose packets go to some listeners who hear nobody else.
 type path struct {
+	bridge   *Bridge
+	table    Table
 	receiver *media.Receiver
 	packets  [][]byte
 	clock    uint32
@@ -61,10 +63,17 @@ func newPath(tb testing.TB, from codec.ID, to ...codec.ID) *path {
 		table[id] = Row{Speakers: []PartyID{"speaker"}}
 	}
 	b.Apply(table)
+	p.bridge, p.table = b, table
 	for range 100 { // so that all is there that is made once
 		p.packet()
 	}
 	return p
+}
+
+// tapped is the table with a tap of the speaker.
+func (p *path) tapped(tap media.Tap) Table {
+	p.table["speaker"] = Row{Tap: tap}
+	return p.table
 }
 
 // packet is one packet's way from the reader to the writers.

@@ -21,6 +21,7 @@ func compile(parties map[PartyID]*party, before *routes, c Config) *routes {
 	}}
 	for id, p := range parties {
 		k.next.hears[id] = p.hears
+		k.tap(p)
 		for i, e := range p.ears {
 			if e.mixed() {
 				k.mix(e, p.port.Ears[i])
@@ -31,6 +32,16 @@ func compile(parties map[PartyID]*party, before *routes, c Config) *routes {
 		}
 	}
 	return k.next
+}
+
+// tap has a party's tap get what it says, unless that may have secret digits in it.
+func (k *compiler) tap(p *party) {
+	if p.tap == nil || p.secret {
+		return
+	}
+	from := k.next.from[p.speaker]
+	from.tap = p.tap
+	k.next.from[p.speaker] = from
 }
 
 // direct passes a speaker through to an ear.

@@ -13,6 +13,7 @@ type party struct {
 	speaker *speaker
 	ears    []ear
 	secret  bool      // its digits reach nobody
+	tap     media.Tap // gets what it says; may be nil
 	hears   []PartyID // the speakers of its row, as far as they are there
 }
 
@@ -27,7 +28,7 @@ type ear struct {
 // that was heard before stays where it was, so that nobody jumps from side to side; when the ears are used up the last
 // one takes the rest.
 func (p *party) assign(row Row, parties map[PartyID]*party) {
-	p.secret = row.Secret
+	p.secret, p.tap = row.Secret, row.Tap
 	if len(p.ears) == 0 {
 		return
 	}

@@ -21,6 +21,7 @@ type fromSpeaker struct {
 	mixed  *input          // into the mixes, or nil
 	ears   []*media.Sender // all that get its telephone-events
 	secret bool            // nobody is to hear its digits
+	tap    media.Tap       // gets its frames as they came, or nil
 }
 
 // route is one ear that a speaker is passed through to.

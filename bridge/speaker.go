@@ -37,6 +37,9 @@ func (s *speaker) Frame(f *media.Frame) {
 	s.codec = f.Codec
 	from := s.routes.Load().from[s]
 	s.secret = from.secret && s.in.Tonal()
+	if from.tap != nil {
+		from.tap.Frame(f)
+	}
 	decode := from.mixed != nil
 	for _, r := range from.direct {
 		p := r.packing(f.Codec)

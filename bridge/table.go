@@ -21,6 +21,9 @@ type Row struct {
 	// Secret keeps the party's own digits from all listeners: its telephone-events, and tones in its sound, which comes
 	// some 40 ms later where there may be any (media.Receiver.Tonal).
 	Secret bool
+	// Tap gets what the party says besides, as it came, whoever hears it; nil for none. While Secret is set it gets
+	// nothing.
+	Tap media.Tap
 }
 
 // clone copies the table so that its owner may change it.

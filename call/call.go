@@ -102,6 +102,8 @@ type Info struct {
 	UUI      string
 	Remark   string
 	Secure   bool // the customer's digits are kept to itself
+	// Recording is what has become of its recording, as its events tell; empty where there is none.
+	Recording string
 	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep    // the keys that the caller pressed in menus
@@ -153,6 +155,7 @@ const (
 	EventMonitor         EventType = "monitor"      // the seat supervises the session, in Mode
 	EventHearing         EventType = "hearing"      // who hears whom has changed; to supervisors
 	EventAutoTransfer    EventType = "autoTransfer" // the seat did not take the call in time: it goes to another
+	EventRecording       EventType = "recording"    // what has become of the session's recording: State
 	EventMediaLost       EventType = "mediaLost"
 	EventMediaBack       EventType = "mediaBack"
 )
@@ -181,11 +184,13 @@ type Event struct {
 	Reason   string        // of mediaLost and transfer
 	By       string        // of held: the seat that did it; empty for a customer
 	Secure   bool          // of secureDigits and digit
-	State    string        // of transfer: started, ringing, answered (a consultation), completed, cancelled, failed
-	To       string        // of transfer: the target's number
-	ToUser   string        // of transfer: the target's seat
-	Mode     Mode          // of monitor
-	Hearing  []Hearing     // of hearing
+	// State is of transfer: started, ringing, answered (a consultation), completed, cancelled, failed; and of recording:
+	// on, paused, failed.
+	State   string
+	To      string    // of transfer: the target's number
+	ToUser  string    // of transfer: the target's seat
+	Mode    Mode      // of monitor
+	Hearing []Hearing // of hearing
 	// ProtectedCaller and ProtectedCallee are set where Caller or Callee is masked.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep // of callIn and userAccessed: the keys that the caller pressed in a menu
@@ -229,6 +234,7 @@ type Commands interface {
 	SendDigits(ctx context.Context, user, session, digits string) error
 	SetHeld(ctx context.Context, user, session string, held bool) error
 	SetSecureDigits(ctx context.Context, user, session string, on bool) error
+	SetRecordingPaused(ctx context.Context, user, session string, paused bool) error
 
 	Transfer(ctx context.Context, user, session string, to TransferTo) error
 	Consult(ctx context.Context, user, session string, to TransferTo) error

@@ -27,9 +27,12 @@ type Config struct {
 	Dialer leg.Dialer
 	// NewBridge makes the media of one session.
 	NewBridge func(session string) Bridge
-	Sounds    Sounds
-	Limits    Limits
-	Digits    Digits
+	// NewRecording begins to record a session and returns at once. failed is told where that can't go on, from another
+	// goroutine. Nil means that nothing is recorded.
+	NewRecording func(session string, failed func(error)) Recording
+	Sounds       Sounds
+	Limits       Limits
+	Digits       Digits
 	// EndOnFailedTransfer ends a call whose blind transfer came to nothing, in place of giving it back.
 	EndOnFailedTransfer bool
 	// Codecs are what a called party is offered after the caller's own codecs. It defaults to Opus, PCMA, PCMU.

@@ -76,6 +76,7 @@ func (s *session) give(id string, here []target, taker *session, answer func(*pa
 	}
 	s.bridge.Remove(other.id)
 	other.target.protect = s.protects(other)
+	other.taping = taping{wanted: s.taping.wanted, paused: s.taping.paused}
 	if other.user != "" {
 		s.config.Seats.Move(other.user, s.id, taker.id)
 		s.seats = slices.DeleteFunc(s.seats, func(user string) bool { return user == other.user })
@@ -150,6 +151,7 @@ func (s *session) joined(given *party, secure bool) {
 	if secure && !s.ending() {
 		s.setSecure(true, j.by.user)
 	}
+	s.taping.follow(given.taping)
 	given.bridged, given.room, given.holding = false, roomMain, false
 	s.parties = append(s.parties, given)
 	s.trunkMusic(given)

@@ -17,7 +17,8 @@ type OutboundRule struct {
 	Trunks []string     // in the order to try
 	Hours  []seat.Hours // in which calls may begin; none mean always
 	// Risky are beginnings of numbers that the rule allows though they are among the risky ones; + allows all of those.
-	Risky []string
+	Risky  []string
+	Record bool // sessions by this rule are recorded
 }
 
 // Trunk is what call control knows of a trunk.
@@ -69,7 +70,9 @@ func (r *router) outside(number string) (target, *leg.Cause) {
 		return target{}, denial(leg.Forbidden, policyRisky,
 			"%s is a risky destination (%s), which the outbound rule for %s does not enable", number, risk, rule.Prefix)
 	}
-	return r.by(number, rule.Trunks), nil
+	t := r.by(number, rule.Trunks)
+	t.record = rule.Record
+	return t, nil
 }
 
 func (r *router) outboundRule(number string) *OutboundRule {

@@ -58,6 +58,7 @@ type party struct {
 	from, to  Handover // who it got the call from, and gave it to
 	tracked   bool     // it stands in the session's tracks, or another party stands there for it
 	client    bool     // the customer, whom the others serve
+	taping    taping   // how the session was recorded that it came from
 }
 
 // room is where in its session a party talks: those in the same room hear each other.

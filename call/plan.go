@@ -150,6 +150,7 @@ func (m *Manager) forGroup(p *plan, id int64) *leg.Cause {
 	if !ok {
 		return refusal(leg.NotFound, "no group %d", id)
 	}
+	p.callee.record = p.callee.record || g.Record && p.direction == DirectionOutbound
 	p.group, p.protectCallee = id, g.ProtectCallee && p.direction == DirectionOutbound
 	if len(g.CallerIDs) == 0 || p.direction != DirectionOutbound {
 		return nil

@@ -31,6 +31,7 @@ func (s *session) start() {
 // reach goes on with whom the caller wants: a menu, a group, or a device.
 func (s *session) reach(t target) {
 	s.plan.callee = t
+	s.taping.wanted = s.taping.wanted || t.record
 	if t.menu == nil && t.group == 0 {
 		s.claimAndCall(t)
 		return

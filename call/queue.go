@@ -179,6 +179,7 @@ func (s *session) taken(p *party) {
 		return
 	}
 	s.queue = nil
+	s.taping.wanted = s.taping.wanted || q.group.Record
 	for _, o := range q.ringing {
 		if o != p {
 			s.dismiss(o, leg.Cause{Reason: leg.Elsewhere, Text: "taken by " + p.user}, closedBySeat)

@@ -31,6 +31,10 @@ type Record struct {
 	Remark    string
 	PhoneDesc string  // what the number was called
 	Tracks    []Track // in the order in which they began
+	// Recording is the id of the session's recording, by which GET /api/v1/recordings/ID has it; empty where there is
+	// none. RecordingProblem is why it is not whole.
+	Recording        string
+	RecordingProblem string
 }
 
 // Track is one party's part in serving a session: a seat's, a phone's that is nobody's, or that of a number outside
@@ -113,6 +117,7 @@ func (s *session) summary() Record {
 		HungUpBy: s.closedBy, Group: s.group, UUI: s.plan.uui, Remark: s.plan.remark,
 		PhoneDesc: s.plan.phoneDesc, Tracks: tracks,
 	}
+	r.Recording, r.RecordingProblem = s.recording()
 	if s.ending() {
 		r.End = s.endStatus()
 	}

@@ -33,6 +33,7 @@ type InboundRule struct {
 	Group     int64         // a skill group, whose queue the caller waits in
 	Menu      string        // the name of one of Routes.Menus
 	Ring      time.Duration // 0 means the default
+	Record    bool          // the session is recorded
 }
 
 // target is whom a route leads to.
@@ -49,6 +50,7 @@ type target struct {
 	charge    *charge  // of who called it; nil where nobody is charged
 	group     int64    // in place of to: a seat of this group
 	menu      *Menu    // in place of to: what the caller chooses
+	record    bool     // the session is recorded
 }
 
 // router finds targets. It only reads.
@@ -72,6 +74,7 @@ func (r *router) inbound(trunk, number string) (target, *leg.Cause) {
 	if rule.Ring > 0 {
 		t.ring = min(rule.Ring, maxRing)
 	}
+	t.record = t.record || rule.Record
 	return t, cause
 }
 

@@ -57,8 +57,9 @@ type session struct {
 	callerLeft bool          // it ended because the caller's leg did, or by its command
 	recorded   bool          // Config.Ended was told
 	advance    advance       // that Config.Progress was told
-	tracks     []Track       // of parties that were called and are forgotten
-	deadline   time.Time     // what happens then depends on the status: see expired
+	taping     taping
+	tracks     []Track   // of parties that were called and are forgotten
+	deadline   time.Time // what happens then depends on the status: see expired
 }
 
 // newSession makes a session of a plan. Nothing happens before run.
@@ -105,6 +106,7 @@ func (s *session) run() {
 		case <-timer.C:
 			s.step(s.tick)
 		}
+		s.endRecording()
 		s.tellProgress()
 		s.record()
 	}
@@ -181,10 +183,13 @@ func (s *session) apply() {
 			s.bridge.Add(p.id, p.leg.Port())
 		}
 	}
-	t := tableFor(s.members(), s.sounds())
+	s.startRecording()
+	members := s.members()
+	t := tableFor(members, s.sounds())
 	if s.secure {
-		t = withoutDigits(t, s.members())
+		t = withoutDigits(t, members)
 	}
+	t = s.withTaps(t, members)
 	if !sameTable(t, s.table) {
 		s.table = t
 		s.bridge.Apply(t)

@@ -155,7 +155,7 @@ func withoutDigits(t bridge.Table, members []member) bridge.Table {
 // sameTable compares tables; sounds are the same where they are the same Clip.
 func sameTable(a, b bridge.Table) bool {
 	return maps.EqualFunc(a, b, func(a, b bridge.Row) bool {
-		return a.Sound == b.Sound && a.Secret == b.Secret && slices.Equal(a.Speakers, b.Speakers) &&
+		return a.Sound == b.Sound && a.Secret == b.Secret && a.Tap == b.Tap && slices.Equal(a.Speakers, b.Speakers) &&
 			slices.Equal(a.Places, b.Places)
 	})
 }

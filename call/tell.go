@@ -43,6 +43,9 @@ func (s *session) accessed(user string) {
 	if s.secure {
 		s.tell(user, Event{Type: EventSecureDigits, Secure: true})
 	}
+	if s.taping.state != "" {
+		s.tell(user, Event{Type: EventRecording, State: s.taping.state})
+	}
 }
 
 // tellLater fills in what is so for a user who came into the session later. To one who gets the call by a transfer, the

@@ -21,7 +21,8 @@ func base() *Config {
 			DigitLength: 100 * time.Millisecond, DigitGap: 70 * time.Millisecond,
 			EmergencyNumbers: []string{"112", "911"}, SeatCallsPerMinute: 60, SeatCallsAtOnce: 10,
 		},
-		Store: Store{Records: 90 * 24 * time.Hour},
-		Log:   Log{Level: "info", Format: "text"},
+		Store:      Store{Records: 90 * 24 * time.Hour},
+		Recordings: Recordings{Keep: 90 * 24 * time.Hour},
+		Log:        Log{Level: "info", Format: "text"},
 	}
 }

@@ -33,6 +33,7 @@ func check(c *Config, d *decoder) {
 	k.phones()
 	k.trunks()
 	k.routes()
+	k.recordings()
 	k.demo()
 	k.serverAPI()
 	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })

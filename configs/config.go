@@ -10,23 +10,24 @@ import (
 
 // Config is the whole YAML file.
 type Config struct {
-	SIP      SIP        `yaml:"sip"`
-	RTP      RTP        `yaml:"rtp"`
-	WebRTC   WebRTC     `yaml:"webrtc"`
-	HTTP     HTTP       `yaml:"http"`
-	Opus     Opus       `yaml:"opus"`
-	Calls    Calls      `yaml:"calls"`
-	Sounds   Sounds     `yaml:"sounds"`
-	Store    Store      `yaml:"store"`
-	CDR      CDR        `yaml:"cdr"`
-	API      API        `yaml:"api"`
-	Staff    []Staff    `yaml:"staff"`
-	Groups   []Group    `yaml:"groups"`
-	Menus    []Menu     `yaml:"menus"`
-	Phones   []Phone    `yaml:"phones"`
-	Trunks   []Trunk    `yaml:"trunks"`
-	Inbound  []Inbound  `yaml:"inbound"`
-	Outbound []Outbound `yaml:"outbound"`
+	SIP        SIP        `yaml:"sip"`
+	RTP        RTP        `yaml:"rtp"`
+	WebRTC     WebRTC     `yaml:"webrtc"`
+	HTTP       HTTP       `yaml:"http"`
+	Opus       Opus       `yaml:"opus"`
+	Calls      Calls      `yaml:"calls"`
+	Sounds     Sounds     `yaml:"sounds"`
+	Store      Store      `yaml:"store"`
+	Recordings Recordings `yaml:"recordings"`
+	CDR        CDR        `yaml:"cdr"`
+	API        API        `yaml:"api"`
+	Staff      []Staff    `yaml:"staff"`
+	Groups     []Group    `yaml:"groups"`
+	Menus      []Menu     `yaml:"menus"`
+	Phones     []Phone    `yaml:"phones"`
+	Trunks     []Trunk    `yaml:"trunks"`
+	Inbound    []Inbound  `yaml:"inbound"`
+	Outbound   []Outbound `yaml:"outbound"`
 	// NumberGroups are choices of numbers to show that a call may ask for by name.
 	NumberGroups []NumberGroup `yaml:"number_groups"`
 	Demo         Demo          `yaml:"demo"`
@@ -137,6 +138,12 @@ type CDR struct {
 	SdkAppID int `yaml:"sdk_app_id"`
 }
 
+// Recordings says where recordings are kept: of groups, inbound and outbound lines that have record: true.
+type Recordings struct {
+	Dir  string        `yaml:"dir"`  // made where it is not there
+	Keep time.Duration `yaml:"keep"` // how long; 0 means for ever
+}
+
 // Sounds are files: WAV (16 bits, mono or stereo, 8, 16 or 48 kHz) or Ogg Opus (mono or stereo). An empty name means the
 // gateway's own sound.
 type Sounds struct {
@@ -239,6 +246,7 @@ type Inbound struct {
 	Extension string `yaml:"extension"`
 	Group     string `yaml:"group"`
 	Menu      string `yaml:"menu"`
+	Record    bool   `yaml:"record"`
 }
 
 // Demo starts a simulated carrier and a simulated desk phone beside the gateway.

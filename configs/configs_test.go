@@ -84,6 +84,7 @@ func TestBadFiles(t *testing.T) {
 			"api.sdk_app_id: is missing"},
 		{"negative application", "\nstaff:", "\napi: {sdk_app_id: -1}\nstaff:", "api.sdk_app_id: -1 must not be negative"},
 		{"address with path", "\nstaff:", "\napi: {url: \"https://a.example/b\"}\nstaff:", "api.url: "},
+		{"nowhere to record", `0100", user: alice}`, `0100", user: alice, record: true}`, "inbound[0].record: needs recordings.dir"},
 		{"network", "[127.0.0.0/8]", "[loopback]", `rtp.networks[0]: "loopback" must be a network, such as 192.0.2.0/24`},
 	} {
 		t.Run(ca.name, func(t *testing.T) {

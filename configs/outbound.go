@@ -13,7 +13,8 @@ type Outbound struct {
 	Block  bool     `yaml:"block"`  // forbids the numbers, of those that a shorter prefix allows
 	Hours  []Hours  `yaml:"hours"`  // in which calls may begin; absent means always
 	// Risky are beginnings of risky numbers that the line allows all the same; "+" allows all of them.
-	Risky []string `yaml:"risky"`
+	Risky  []string `yaml:"risky"`
+	Record bool     `yaml:"record"` // calls by this line are recorded
 }
 
 // NumberGroup is numbers of ours, to show one of: those that trunks own.

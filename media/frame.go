@@ -43,6 +43,12 @@ type Sink interface {
 	Event(e *Event)
 }
 
+// Tap takes a copy of what a speaker says, beside the listeners, as a Sink does: on the speaker's reader goroutine, and
+// without blocking. The frame is valid only until it returns.
+type Tap interface {
+	Frame(f *Frame)
+}
+
 // Writer sends one RTP packet to the far end. It must not keep header or payload. pion's TrackLocalWriter has the
 // same shape.
 type Writer interface {

@@ -22,6 +22,7 @@ import (
 	"seatbridge/configs"
 	"seatbridge/leg"
 	"seatbridge/media"
+	"seatbridge/media/recording"
 	"seatbridge/metrics"
 	"seatbridge/rtc"
 	"seatbridge/seat"
@@ -44,7 +45,8 @@ type gateway struct {
 	clock    *media.Clock
 	demo     *demo
 	registry *metrics.Registry
-	keep     time.Duration // of records; 0 is for ever
+	tapes    *recording.Recorder // nil where nothing is recorded
+	keep     time.Duration       // of records; 0 is for ever
 
 	extensions *extensions
 
@@ -105,6 +107,9 @@ func (g *gateway) build(c *configs.Config) error {
 	}
 	g.clock = media.NewClock()
 	mediaMetrics.Track(g.clock)
+	if g.tapes, err = openRecordings(c, g.log, registry); err != nil {
+		return err
+	}
 	board := &switchboard{}
 	played, err := sounds(c, g.log)
 	if err != nil {
@@ -115,7 +120,8 @@ func (g *gateway) build(c *configs.Config) error {
 		NewBridge: func(string) call.Bridge {
 			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
 		},
-		Sounds: played,
+		NewRecording: newRecording(g.tapes),
+		Sounds:       played,
 		Limits: call.Limits{
 			RingSeat: c.Calls.RingTimeout, Longest: c.Calls.MaxDuration, Sessions: c.Calls.MaxSessions,
 			SeatPerMinute: c.Calls.SeatCallsPerMinute, SeatOutside: c.Calls.SeatCallsAtOnce,
@@ -157,7 +163,7 @@ func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error 
 		return err
 	}
 	g.api, err = api.New(api.Config{
-		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Seats: g.seats, DemoLogin: c.HTTP.DemoLogin,
+		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes), Seats: g.seats, DemoLogin: c.HTTP.DemoLogin,
 		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		ServerAPI: g.serverAPI(c), MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
 		Trunks: g.trunks, Registrations: g.registrations,
@@ -228,6 +234,9 @@ func (g *gateway) close() {
 	}
 	if g.seats != nil {
 		g.seats.Close()
+	}
+	if g.tapes != nil {
+		g.tapes.Close()
 	}
 	if g.store != nil { // after all who write to it
 		if err := g.store.Close(); err != nil {

@@ -28,7 +28,7 @@ func routes(c *configs.Config, groups map[string]int64) call.Routes {
 	for _, in := range c.Inbound {
 		r.Inbound = append(r.Inbound, call.InboundRule{
 			Number: in.Number, Trunk: in.Trunk, User: in.User, Extension: in.Extension,
-			Group: groups[in.Group], Menu: in.Menu,
+			Group: groups[in.Group], Menu: in.Menu, Record: in.Record,
 		})
 	}
 	outbound(c, &r)

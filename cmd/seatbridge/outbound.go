@@ -15,7 +15,7 @@ func outbound(c *configs.Config, r *call.Routes) {
 		r.NumberGroups = append(r.NumberGroups, call.NumberGroup{Name: g.Name, Numbers: g.Numbers})
 	}
 	for _, out := range c.Outbound {
-		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks, Risky: out.Risky}
+		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks, Risky: out.Risky, Record: out.Record}
 		for _, h := range out.Hours {
 			rule.Hours = append(rule.Hours, hours(h))
 		}
