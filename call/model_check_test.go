@@ -23,6 +23,7 @@ func (m *model) check() {
 		for _, user := range m.checkParties(s, info) {
 			taken[user] = append(taken[user], s.id)
 		}
+		m.checkTaps(s.id, info)
 		if !m.changed[s.id] {
 			m.checkTable(s.id, info)
 		}
@@ -92,6 +93,7 @@ func (m *model) faultOf(s *session, info Info) string {
 	if s.secure {
 		want = withoutDigits(want, members)
 	}
+	want = s.withTaps(want, members)
 	if !sameTable(want, s.table) {
 		return fmt.Sprintf("table %v, want %v", s.table, want)
 	}
@@ -187,6 +189,7 @@ func (m *model) finish() {
 	if m.t.Failed() {
 		m.fail("not all is well in the end")
 	}
+	m.checkTapes()
 }
 
 // checkStories checks that each user heard of each session from its beginning to its end, and nothing after it.

@@ -23,6 +23,7 @@ type model struct {
 	changed map[string]bool
 	taking  sync.WaitGroup // commands under way
 	refers  []*refer
+	tapes   map[string]*fakeTape // by session
 	did     []string
 }
 
@@ -39,6 +40,7 @@ func TestRandomCalls(t *testing.T) {
 				gateway: newGateway(t, Limits{Sessions: 6}), r: rand.New(rand.NewPCG(uint64(seed), 1)),
 				muted: map[*fakeLeg]bool{}, held: map[*fakeLeg]bool{}, changed: map[string]bool{},
 			}
+			m.record()
 			m.config.EndOnFailedTransfer = m.r.IntN(4) == 0
 			for range 10 + m.r.IntN(90) {
 				m.step()
@@ -192,7 +194,7 @@ func (m *model) command() {
 	if all := m.Sessions(""); len(all) > 0 {
 		id = pick(m.r, all...).ID
 	}
-	what := m.r.IntN(4)
+	what := m.r.IntN(5)
 	m.note("%s commands %d to %s", user, what, id)
 	info, ok := m.Session(id)
 	mine := ok && info.has(user)
@@ -209,6 +211,8 @@ func (m *model) command() {
 		}
 	case 3:
 		err = m.SendDigits(ctx, user, id, "1,2")
+	case 4:
+		err = m.SetRecordingPaused(ctx, user, id, m.r.IntN(2) == 0)
 	}
 	if err == nil && !mine {
 		m.t.Errorf("%s had its way with session %s of others", user, id)
