@@ -60,7 +60,7 @@ func From(c call.Record, app int64, staff Staff) Record {
 		IVRDuration: int64(c.InMenu / time.Second), StartTimestamp: unix(c.Started), QueuedTimestamp: unix(c.Queued),
 		RingTimestamp: unix(c.Rang), AcceptTimestamp: unix(c.Accepted), EndedTimestamp: unix(c.Ended),
 		IVRKeyPressed: []string{}, IVRKeyPressedEx: []Key{}, PostIVRKeyPressed: []Key{}, HungUpSide: side(c.HungUpBy),
-		ServeParticipants: []Participant{}, SkillGroupId: c.Group, UUI: c.UUI,
+		ServeParticipants: []Participant{}, SkillGroupId: c.Group, UUI: c.UUI, Remark: c.Remark,
 	}
 	if c.End != 0 {
 		r.EndStatus, r.EndStatusString = int(c.End), c.End.String()

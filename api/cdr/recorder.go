@@ -28,9 +28,8 @@ type Config struct {
 	App   int64 // SdkAppId of all records
 	// Receiver is where records are sent; nil means nowhere.
 	Receiver *Receiver
-	// Recording says where the recording of a session will be; both are empty where there is none. Nil means that there
-	// never is one.
-	Recording func(session string) (id, url string)
+	// Recordings is what stands before a recording's id in its URL.
+	Recordings string
 	// Volatile says that the Store is gone with the process.
 	Volatile bool
 	Metrics  *Metrics
@@ -141,8 +140,8 @@ func (r *Recorder) keep(record Record, started, ended time.Time) {
 // from is the form of the reference.
 func (r *Recorder) from(c call.Record) Record {
 	out := From(c, r.config.App, r.config.Staff)
-	if r.config.Recording != nil {
-		out.RecordId, out.RecordURL = r.config.Recording(c.SessionID)
+	if c.Recording != "" {
+		out.RecordId, out.RecordURL = c.Recording, r.config.Recordings+c.Recording
 	}
 	return out
 }

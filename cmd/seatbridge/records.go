@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,7 +19,7 @@ func newRecorder(c *configs.Config, s *store.Store, seats *seat.Directory, reg p
 ) (*cdr.Recorder, error) {
 	config := cdr.Config{
 		Store: s, Staff: seats, App: int64(c.CDR.SdkAppID), Volatile: c.Store.Path == "", Metrics: cdr.NewMetrics(reg),
-		Log: log,
+		Log: log, Recordings: recordingsURL(c),
 	}
 	if c.CDR.URL != "" {
 		var err error
@@ -42,4 +43,17 @@ func progress(c *configs.Config, r *cdr.Recorder) func(call.Record) {
 		return nil
 	}
 	return r.Progress
+}
+
+// recordingsURL is what stands before a recording's id: where servers reach the gateway, as far as the file says it.
+func recordingsURL(c *configs.Config) string {
+	base := strings.TrimSuffix(c.API.URL, "/")
+	if base == "" {
+		scheme := "http"
+		if c.HTTP.Certificate != "" {
+			scheme = "https"
+		}
+		base = scheme + "://" + c.HTTP.Listen.String()
+	}
+	return base + "/api/v1/recordings/"
 }
