@@ -45,7 +45,7 @@ inbound: [{number: "+15550120", group: sales}]
 		}
 	}
 	id := regexp.MustCompile(`(?m)^([A-Z2-7]{26}) inProgress`).FindStringSubmatch(picture)[1]
-	if ladder, ok := g.Command("trace", id); !ok || !strings.Contains(ladder, "INVITE") || strings.Contains(ladder, "BYE") {
+	if ladder, ok := g.Command("trace", id); !ok || !strings.Contains(ladder, "INVITE") || regexp.MustCompile(`\bBYE\b`).MatchString(ladder) {
 		t.Errorf("the ladder of a call that goes on:\n%s", ladder)
 	}
 	pstn.Hangup()
@@ -54,9 +54,7 @@ inbound: [{number: "+15550120", group: sales}]
 	pstn.WaitClosed()
 	empty(g)
 	g.WaitMetric(1, "seatbridge_queue_callers_total", `group="sales"`, `result="abandoned"`)
-	if ladder, ok := g.Command("trace", strings.ToLower(id[:8])); !ok || !strings.Contains(ladder, "BYE") {
-		t.Errorf("the ladder of a call that is over:\n%s", ladder)
-	}
+	waitOutput(t, g, []string{"trace", strings.ToLower(id[:8])}, `\bINVITE\b`, `\bBYE\b`)
 	waitPicture(t, g, `(?m)^SESSIONS 0$`, `(?m)^sales +yes +0 +0 +- +1 `)
 	g.Stop()
 	if out, ok := g.Command("status"); ok || !strings.Contains(out, "can't be reached") {
@@ -67,19 +65,25 @@ inbound: [{number: "+15550120", group: sales}]
 // waitPicture waits until a status has all lines.
 func waitPicture(t *testing.T, g *peers.Gateway, lines ...string) string {
 	t.Helper()
+	return waitOutput(t, g, []string{"status", "-once"}, lines...)
+}
+
+// waitOutput waits until a command goes well and prints what matches all expressions.
+func waitOutput(t *testing.T, g *peers.Gateway, args []string, expressions ...string) string {
+	t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; {
-		picture, ok := g.Command("status", "-once")
+		out, ok := g.Command(args...)
 		missing := ""
-		for _, l := range lines {
-			if !regexp.MustCompile(l).MatchString(picture) {
-				missing = l
+		for _, e := range expressions {
+			if !regexp.MustCompile(e).MatchString(out) {
+				missing = e
 			}
 		}
 		switch {
 		case ok && missing == "":
-			return picture
+			return out
 		case time.Now().After(end):
-			t.Fatalf("no %q in\n%s", missing, picture)
+			t.Fatalf("%q has no %q in\n%s", args, missing, out)
 		}
 		<-time.After(200 * time.Millisecond)
 	}
