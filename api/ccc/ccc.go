@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -114,9 +115,23 @@ func (s *Server) log(r *http.Request, name, id string, failed *Error, took time.
 	}
 	if failed != nil {
 		level, result = slog.LevelInfo, string(failed.Code)
+		s.logSecurity(r, failed.Code)
 	}
 	s.config.Log.Log(r.Context(), level, "server API", "action", cut(name), "result", result, "request", id,
 		"from", r.RemoteAddr, "took", took)
+}
+
+// logSecurity writes the one line about a failed authentication, which a firewall may act on (docs/operations.md). A
+// signature that is too old is a clock that is off, or an old one again, and no guess.
+func (s *Server) logSecurity(r *http.Request, c code) {
+	if c != codeInvalidAuthorization && c != codeSecretIDNotFound && c != codeSignatureFailure {
+		return
+	}
+	source := r.RemoteAddr
+	if a, err := netip.ParseAddrPort(source); err == nil {
+		source = a.Addr().Unmap().WithZone("").String()
+	}
+	s.config.Log.Warn("security", "event", "auth_failed", "service", "api", "source", source, "reason", "signature")
 }
 
 // cut keeps what a stranger sent from filling the log.

@@ -54,6 +54,11 @@ func TestRefused(t *testing.T) {
 			if got := errorCode(h.post(ca.action, ca.body, change)); got != ca.want {
 				t.Errorf("%q, want %s", got, ca.want)
 			}
+			guess := ca.want == codeSignatureFailure || ca.want == codeSecretIDNotFound
+			line := "level=WARN msg=security event=auth_failed service=api source="
+			if strings.Contains(h.log.String(), line) != guess {
+				t.Errorf("a line for a firewall is there or not there: %s", h.log.String())
+			}
 		})
 	}
 }
