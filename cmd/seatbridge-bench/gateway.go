@@ -158,7 +158,7 @@ func freePorts(n int) ([]string, error) {
 
 // ready waits until the gateway answers.
 func (g *gateway) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
 		if _, err := g.get(ctx, "/readyz"); err == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -12,8 +11,11 @@ import (
 	"github.com/icholy/digest"
 )
 
-// errTooLate indicates a REGISTER without an answer.
-var errTooLate = errors.New("no answer")
+// The timers of RFC 3261 section 17.1.2.
+const (
+	t1 = 500 * time.Millisecond
+	t2 = 4 * time.Second
+)
 
 // handset is a phone of which only the registration is there.
 type handset struct {
@@ -25,7 +27,8 @@ type handset struct {
 	cseq       int
 	nonce      *digest.Challenge // nil before the first challenge
 	count      int               // of requests with it
-	challenges int               // since challenged was called
+	challenges int               // since counts was called, as repeats
+	repeats    int
 }
 
 // response is what a REGISTER was answered with.
@@ -35,42 +38,59 @@ type response struct {
 	at        time.Time
 }
 
-// register registers the phone and returns how long it took until the 200; 0 where none came.
+// register registers the phone and returns how long it took until the 200; 0 where none came. The error is its own.
 func (h *handset) register(ctx context.Context) (time.Duration, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, registerTime, errTooLate)
-	defer cancel()
 	select {
 	case <-h.responses: // too late for the last time
 	default:
 	}
 	begun := time.Now()
 	for range 3 { // with the nonce it has, challenged, or challenged again
-		if err := h.send(); err != nil {
+		r, err := h.ask(ctx)
+		if err != nil {
 			return 0, err
 		}
-		select {
-		case r := <-h.responses:
-			if r.status == "200" {
-				return r.at.Sub(begun), nil
-			}
-			c, err := digest.ParseChallenge(r.challenge)
-			if r.status != "401" || err != nil {
-				return 0, nil
-			}
-			h.nonce, h.count = c, 0
-			h.challenges++
-		case <-ctx.Done():
-			if context.Cause(ctx) == errTooLate {
-				return 0, nil
-			}
-			return 0, ctx.Err()
+		if r.status == "200" {
+			return r.at.Sub(begun), nil
 		}
+		c, err := digest.ParseChallenge(r.challenge)
+		if r.status != "401" || err != nil {
+			return 0, nil
+		}
+		h.nonce, h.count = c, 0
+		h.challenges++
 	}
 	return 0, nil
 }
 
-// send sends the next REGISTER.
-func (h *handset) send() error {
+// ask sends the next REGISTER, and sends it again until there is a response (RFC 3261 section 17.1.2.2). There is none
+// in the zero response.
+func (h *handset) ask(ctx context.Context) (response, error) {
+	request, err := h.request()
+	if err != nil {
+		return response{}, err
+	}
+	for wait, waited := t1, time.Duration(0); waited < 64*t1; wait = min(2*wait, t2) {
+		if waited > 0 {
+			h.repeats++
+		}
+		if _, err := h.socket.conn.Write(request); err != nil {
+			return response{}, err
+		}
+		select {
+		case r := <-h.responses:
+			return r, nil
+		case <-ctx.Done():
+			return response{}, ctx.Err()
+		case <-time.After(wait):
+			waited += wait
+		}
+	}
+	return response{}, nil
+}
+
+// request is the next REGISTER.
+func (h *handset) request() ([]byte, error) {
 	h.cseq++
 	local, gateway := h.socket.conn.LocalAddr(), h.socket.gateway
 	uri := "sip:" + gateway
@@ -81,22 +101,21 @@ func (h *handset) send() error {
 			Method: "REGISTER", URI: uri, Username: h.extension, Password: password, Count: h.count,
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		authorization = "Authorization: " + c.String() + "\r\n"
 	}
-	_, err := fmt.Fprintf(h.socket.conn, "REGISTER %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s-%d;rport\r\n"+
+	return fmt.Appendf(nil, "REGISTER %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s-%d;rport\r\n"+
 		"Max-Forwards: 70\r\nFrom: <sip:%[5]s@%[6]s>;tag=%[3]s\r\nTo: <sip:%[5]s@%[6]s>\r\nCall-ID: %[3]s\r\n"+
 		"CSeq: %[4]d REGISTER\r\nContact: <sip:%[5]s@%[2]s>\r\nExpires: 3600\r\n%[7]sContent-Length: 0\r\n\r\n",
-		uri, local, h.callID, h.cseq, h.extension, gateway, authorization)
-	return err
+		uri, local, h.callID, h.cseq, h.extension, gateway, authorization), nil
 }
 
-// challenged is how often the phone was challenged since this was asked last.
-func (h *handset) challenged() int {
-	n := h.challenges
-	h.challenges = 0
-	return n
+// counts is how often the phone was challenged, and sent a request again, since this was asked last.
+func (h *handset) counts() (challenges, repeats int) {
+	challenges, repeats = h.challenges, h.repeats
+	h.challenges, h.repeats = 0, 0
+	return challenges, repeats
 }
 
 // phoneSocket is the socket of some phones.
@@ -113,7 +132,10 @@ func newPhoneSocket(gateway string) (*phoneSocket, error) {
 		return nil, err
 	}
 	conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, at)
-	return &phoneSocket{conn: conn, gateway: gateway, phones: map[string]*handset{}}, err
+	if err != nil {
+		return nil, err
+	}
+	return &phoneSocket{conn: conn, gateway: gateway, phones: map[string]*handset{}}, conn.SetReadBuffer(4 << 20)
 }
 
 // phone makes a phone on the socket.

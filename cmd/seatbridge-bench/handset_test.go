@@ -50,7 +50,7 @@ func TestHandset(t *testing.T) {
 		if took, err := h.register(context.Background()); err != nil || took <= 0 {
 			t.Fatalf("round %d: %v, %v", round, took, err)
 		}
-		if n := h.challenged(); n != challenged {
+		if n, _ := h.counts(); n != challenged {
 			t.Errorf("round %d: challenged %d times", round, n)
 		}
 	}

@@ -80,8 +80,9 @@ the most of the windows:
                   is from just before the caller sends its INVITE until a phone has the gateway's; the CPU is that of
                   the whole call. Without a store on a file nothing outlives the gateway
   Register        desk phones register, with a challenge, and then again by the nonce that they have, all in the same
-                  time; meanwhile they answer the gateway's OPTIONS. A phone that has no 200 after 5 s failed. KiB/phone
-                  is the gateway's anonymous memory, with all that is under way
+                  time; meanwhile they answer the gateway's OPTIONS. What is not answered they send again, after 500
+                  ms for the first time, and give up after 32 s. KiB/phone is the gateway's anonymous memory at the
+                  end, less that of one without phones: accounts, seats, registrations, and all that is under way
 `
 
 func main() {
