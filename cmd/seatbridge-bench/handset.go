@@ -34,16 +34,13 @@ type handset struct {
 // response is what a REGISTER was answered with.
 type response struct {
 	status    string // three digits
+	cseq      string
 	challenge string
 	at        time.Time
 }
 
 // register registers the phone and returns how long it took until the 200; 0 where none came. The error is its own.
 func (h *handset) register(ctx context.Context) (time.Duration, error) {
-	select {
-	case <-h.responses: // too late for the last time
-	default:
-	}
 	begun := time.Now()
 	for range 3 { // with the nonce it has, challenged, or challenged again
 		r, err := h.ask(ctx)
@@ -77,16 +74,30 @@ func (h *handset) ask(ctx context.Context) (response, error) {
 		if _, err := h.socket.conn.Write(request); err != nil {
 			return response{}, err
 		}
-		select {
-		case r := <-h.responses:
-			return r, nil
-		case <-ctx.Done():
-			return response{}, ctx.Err()
-		case <-time.After(wait):
-			waited += wait
+		r, err := h.await(ctx, wait)
+		if err != nil || r.status != "" {
+			return r, err
 		}
+		waited += wait
 	}
 	return response{}, nil
+}
+
+// await waits for the response to the last request; what comes again for one before is no news.
+func (h *handset) await(ctx context.Context, wait time.Duration) (response, error) {
+	late := time.After(wait)
+	for {
+		select {
+		case r := <-h.responses:
+			if r.cseq == fmt.Sprintf("%d REGISTER", h.cseq) {
+				return r, nil
+			}
+		case <-ctx.Done():
+			return response{}, ctx.Err()
+		case <-late:
+			return response{}, nil
+		}
+	}
 }
 
 // request is the next REGISTER.
@@ -140,7 +151,7 @@ func newPhoneSocket(gateway string) (*phoneSocket, error) {
 
 // phone makes a phone on the socket.
 func (s *phoneSocket) phone(extension string) *handset {
-	h := &handset{socket: s, extension: extension, callID: "bench-" + extension, responses: make(chan response, 1)}
+	h := &handset{socket: s, extension: extension, callID: "bench-" + extension, responses: make(chan response, 4)}
 	s.phones[h.callID] = h
 	return h
 }
@@ -163,10 +174,13 @@ func (s *phoneSocket) read() {
 		if h == nil || len(text) < len("SIP/2.0 200") {
 			continue
 		}
-		r := response{text[len("SIP/2.0 "):][:3], strings.Join(values(text, "WWW-Authenticate"), ""), time.Now()}
+		r := response{
+			text[len("SIP/2.0 "):][:3], strings.Join(values(text, "CSeq"), ""),
+			strings.Join(values(text, "WWW-Authenticate"), ""), time.Now(),
+		}
 		select {
 		case h.responses <- r:
-		default: // it came twice
+		default: // they come again and again
 		}
 	}
 }
