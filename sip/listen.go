@@ -51,6 +51,9 @@ func (e *Endpoint) bind(c Listener) (dialog.Listener, error) {
 		if err != nil {
 			return l, err
 		}
+		// Best effort: the kernel has its own limit. Its default is full after some 100 messages, which come in no time
+		// where thousands of phones register after a power cut.
+		_ = conn.SetReadBuffer(4 << 20)
 		l.PacketConn = e.guard.PacketConn(conn)
 	case "tcp", "tls":
 		tcp, err := net.Listen("tcp", c.Address.String())

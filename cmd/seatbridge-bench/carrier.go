@@ -40,22 +40,29 @@ type carrierCall struct {
 }
 
 func startCarrier() (*carrier, error) {
+	c := &carrier{}
+	var err error
+	c.stack, c.addr, err = startStack(c)
+	return c, err
+}
+
+// startStack starts a SIP side on a loopback address of its own.
+func startStack(h dialog.Handler) (stack *dialog.Stack, addr string, err error) {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	c := &carrier{addr: conn.LocalAddr().String()}
-	c.stack, err = dialog.New(dialog.Config{
-		Listeners: []dialog.Listener{{Transport: "udp", PacketConn: conn}}, Handler: c,
+	stack, err = dialog.New(dialog.Config{
+		Listeners: []dialog.Listener{{Transport: "udp", PacketConn: conn}}, Handler: h,
 		Logger: slog.New(slog.DiscardHandler), Metrics: dialog.NewMetrics(prometheus.NewRegistry()),
 		Session: dialog.SessionTimer{Off: true},
 	})
 	if err != nil {
 		conn.Close()
-		return nil, err
+		return nil, "", err
 	}
-	c.stack.Start()
-	return c, nil
+	stack.Start()
+	return stack, conn.LocalAddr().String(), nil
 }
 
 // Request answers OPTIONS.

@@ -108,7 +108,7 @@ func leave(core int) error {
 type seats struct{ browsers, phones int }
 
 // extension is that of desk phone i, and password the one of all.
-func extension(i int) string { return strconv.Itoa(2000 + i) }
+func extension(i int) string { return strconv.Itoa(20000 + i) }
 
 const password = "bench"
 
@@ -158,7 +158,7 @@ func freePorts(n int) ([]string, error) {
 
 // ready waits until the gateway answers.
 func (g *gateway) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
 		if _, err := g.get(ctx, "/readyz"); err == nil {

@@ -1,6 +1,7 @@
 // Command seatbridge-bench measures what calls cost: it starts a gateway on loopback, has a carrier of its own (SIP and
 // PCMU with speech) and browsers of its own (Opus over ICE and DTLS-SRTP) talk through it, and prints a row for each
-// number of calls. Then it measures what is done with calls: they are monitored, held, barged into and intercepted.
+// number of calls. Then it measures what is done with calls: they are monitored, held, barged into and intercepted; and
+// what comes before: callers of a group find a seat, and phones register.
 package main
 
 import (
@@ -26,6 +27,8 @@ type options struct {
 	length  time.Duration // of the measurement of a row
 	repeat  int           // how often all rows are measured
 	core    int           // that the gateway is bound to; -1 leaves it free
+	phones  int           // that register
+	within  time.Duration // in which all of them do
 	config  string        // YAML lines added to the gateway's configuration
 }
 
@@ -39,6 +42,8 @@ var parts = []struct {
 	{"barge", measureBarge},
 	{"intercept", measureIntercept},
 	{"modes", measureModes},
+	{"queue", measureQueue},
+	{"register", measureRegister},
 }
 
 // partTime bounds one of them.
@@ -60,7 +65,7 @@ Columns:
   own late p99      ms that the generator was late itself. Where it is large the machine is too busy: the gateway was
                     kept waiting as well, and "through" tells of the machine
 
-Tables after that of the calls, all of calls between the carrier and a browser; medians and, in brackets, the least and
+Tables after that of the calls, the first five of calls between the carrier and a browser; medians and, in brackets, the least and
 the most of the windows:
   Monitor         one supervisor to each call, at a browser (the two sides on a track each) or at a desk phone (mixed).
                   The monitor's share is what the gateway takes more than in the windows without, just before and just
@@ -71,6 +76,13 @@ the most of the windows:
                   packets to the customer, less 20 ms; a machine that is too busy has such gaps just before as well
   Change of mode  from just before the command is sent until the first packet is there that sounds like it: the
                   supervisor's voice on a track of the agent's browser, or its tone in what the customer hears, or not
+  Queue           callers of a group with free seats at desk phones, which ring for 200 ms, and talk for 500 ms. Set-up
+                  is from just before the caller sends its INVITE until a phone has the gateway's; the CPU is that of
+                  the whole call. Without a store on a file nothing outlives the gateway
+  Register        desk phones register, with a challenge, and then again by the nonce that they have, all in the same
+                  time; meanwhile they answer the gateway's OPTIONS. What is not answered they send again, after 500
+                  ms for the first time, and give up after 32 s. KiB/phone is the gateway's anonymous memory at the
+                  end, less that of one without phones: accounts, seats, registrations, and all that is under way
 `
 
 func main() {
@@ -102,6 +114,8 @@ func parse(args []string, help io.Writer) (options, error) {
 	f.IntVar(&o.repeat, "repeat", 1, "how often all rows of calls are measured; medians and spread are printed at the end")
 	f.IntVar(&o.core, "core", 0, "the processor that the gateway has to itself, the generator takes the others; "+
 		"-1 shares all of them")
+	f.IntVar(&o.phones, "phones", 2000, "desk phones that register")
+	f.DurationVar(&o.within, "within", 12*time.Second, "in which time all of them do, once and again")
 	f.StringVar(&o.config, "config", "", "lines to add to the gateway's configuration, such as 'opus: {complexity: 1}'")
 	f.Usage = func() {
 		fmt.Fprintln(help, "usage: seatbridge-bench [FLAGS]")
@@ -131,6 +145,10 @@ func parse(args []string, help io.Writer) (options, error) {
 		return o, fmt.Errorf("-time: %v is not from 1s to 10m", o.length)
 	case o.repeat < 1 || o.repeat > 100:
 		return o, fmt.Errorf("-repeat: %d is not from 1 to 100", o.repeat)
+	case o.phones < 1 || o.phones > 20000:
+		return o, fmt.Errorf("-phones: %d is not from 1 to 20000", o.phones)
+	case o.within < time.Second || o.within > time.Minute:
+		return o, fmt.Errorf("-within: %v is not from 1s to 1m", o.within)
 	}
 	return o, nil
 }

@@ -20,7 +20,7 @@ func (g *gateway) startPhones(ctx context.Context, n int) (*carrier, []*page, er
 	}
 	var pages []*page
 	for i := range n {
-		if err := phones.register(ctx, g.sip, extension(i)); err != nil {
+		if err := register(ctx, phones.stack, g.sip, extension(i)); err != nil {
 			return phones, pages, err
 		}
 		p, err := g.logIn(ctx, fmt.Sprintf("p%d", i))
@@ -33,13 +33,13 @@ func (g *gateway) startPhones(ctx context.Context, n int) (*carrier, []*page, er
 }
 
 // register registers an extension at the gateway, for longer than any measurement lasts.
-func (c *carrier) register(ctx context.Context, gateway, extension string) error {
+func register(ctx context.Context, phone *dialog.Stack, gateway, extension string) error {
 	at, err := netip.ParseAddrPort(gateway)
 	if err != nil {
 		return err
 	}
 	uri := sip.Uri{Scheme: "sip", User: extension, Host: at.Addr().String(), Port: int(at.Port())}
-	res, err := c.stack.Do(ctx, dialog.RequestConfig{
+	res, err := phone.Do(ctx, dialog.RequestConfig{
 		Method: sip.REGISTER, URI: sip.Uri{Scheme: "sip", Host: uri.Host, Port: uri.Port},
 		Flow: dialog.Flow{Transport: "udp", Remote: gateway},
 		From: sip.FromHeader{Address: uri}, To: sip.ToHeader{Address: uri}, ContactUser: extension,

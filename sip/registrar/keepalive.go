@@ -11,8 +11,12 @@ import (
 )
 
 const (
-	// maxProbes is the number of OPTIONS that may be under way.
-	maxProbes = 64
+	// probeEvery is how often it is looked whose turn it is, and probeBurst how many OPTIONS go out then at most: together
+	// enough for 15,000 phones at the default of Config.KeepAlive, and not all at once.
+	probeEvery = 200 * time.Millisecond
+	probeBurst = 100
+	// maxProbes is the number of OPTIONS that may be under way: phones that are gone take probeTimeout each.
+	maxProbes = 512
 	// probeTimeout is how long an answer is waited for; over UDP the request is sent four times meanwhile.
 	probeTimeout = 4 * time.Second
 )
@@ -27,12 +31,10 @@ func (r *Registrar) keepAlive(now time.Time) {
 	if r.cfg.KeepAlive < 0 || r.cfg.Requester == nil {
 		return
 	}
-	for _, rec := range r.due(now) {
-		select {
-		case r.probes <- struct{}{}:
-		default:
-			return // the others have their turn at the next tick
-		}
+	// The others have their turn at the next tick. Nobody else takes from the room for probes.
+	room := min(probeBurst, maxProbes-len(r.probes))
+	for _, rec := range r.due(now, room) {
+		r.probes <- struct{}{}
 		r.change(rec, func(rec *record) { rec.NextProbe = now.Add(r.cfg.nextProbe()) })
 		r.wg.Go(func() {
 			defer func() { <-r.probes }()
@@ -41,13 +43,16 @@ func (r *Registrar) keepAlive(now time.Time) {
 	}
 }
 
-// due lists the bindings whose OPTIONS is due.
-func (r *Registrar) due(now time.Time) []record {
+// due lists bindings whose OPTIONS is due, no more than most of them.
+func (r *Registrar) due(now time.Time, most int) []record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var due []record
 	for _, records := range r.records {
 		for _, rec := range records {
+			if len(due) >= most {
+				return due
+			}
 			if !now.Before(rec.NextProbe) {
 				due = append(due, rec)
 			}

@@ -133,14 +133,16 @@ func (r *Registrar) Close() {
 
 // run expires bindings, sends OPTIONS and tells the observer.
 func (r *Registrar) run() {
-	tick := time.NewTicker(time.Second)
+	tick, probe := time.NewTicker(time.Second), time.NewTicker(probeEvery)
 	defer tick.Stop()
+	defer probe.Stop()
 	for {
 		select {
 		case <-r.ctx.Done():
 			return
 		case <-tick.C:
 			r.expire(time.Now())
+		case <-probe.C:
 			r.keepAlive(time.Now())
 		case <-r.wake:
 		}
