@@ -78,7 +78,7 @@ func (s *session) callCallee(first []codec.ID) {
 
 // call starts a party's leg to its target. What the Dial leaves open is the target's.
 func (s *session) call(p *party, t target, d leg.Dial) {
-	d.ID = s.id + "-" + strconv.Itoa(len(s.parties)+1)
+	d.ID = s.id + "-" + strconv.Itoa(s.legs+1) // of forgotten ones too
 	d.To, d.Timeout, d.Emergency, d.CallerIDs = t.to, t.ring, t.emergency, t.callerIDs
 	if d.CallerID == "" {
 		d.CallerID = s.manager.router.callerID(&t)
