@@ -51,6 +51,7 @@ func (s *session) enqueue(id int64, since time.Time, been ...int64) {
 	}
 	s.group = id
 	s.plan.protectCaller = s.plan.protectCaller || group.ProtectCaller && s.plan.direction == DirectionInbound
+	s.plan.protectCallee = s.plan.protectCallee || group.ProtectCallee && s.plan.direction == DirectionOutbound
 	err := s.config.Queues.Enter(seat.Waiter{
 		Session: s.id, Group: id, Since: since, Number: s.customerNumber(), Been: been,
 		Offer:  func(users []string) { s.later(func() { s.offered(q, users) }) },
@@ -109,7 +110,7 @@ func (s *session) offered(q *queued, users []string) {
 
 func (s *session) ringSeat(t target) {
 	s.forgetMissed()
-	t.ring = cmp.Or(s.queue.group.RingTimeout, t.ring)
+	t.ring = min(cmp.Or(s.queue.group.RingTimeout, t.ring), maxRing)
 	p := t.party()
 	p.group, p.room = s.queue.group.ID, roomAway
 	if s.transfer != nil {
