@@ -259,6 +259,14 @@ func (s *session) connect() {
 		s.caller.leg.Accept(s.callee.codec)
 		s.setState(s.caller, stateAnswered)
 	}
+	s.wrapUp(s.caller.user, s.plan.group)
 	s.tell(s.callee.user, Event{Type: EventUserAccessed})
 	s.tell(s.caller.user, Event{Type: EventCalloutAccepted})
+}
+
+// wrapUp has the after-call work of a group be due for a user who serves its customer without having come by its queue.
+func (s *session) wrapUp(user string, group int64) {
+	if g, ok := s.config.Seats.Group(group); ok && g.WrapUp > 0 {
+		s.config.Seats.WrapUp(user, s.id, g.WrapUp)
+	}
 }
