@@ -84,6 +84,7 @@ func (s *session) takeoverDone() {
 	now := time.Now()
 	i.supervisor.times = times{called: now, answered: now} // of its part, which begins only now
 	i.agent.handOverTo(i.supervisor)
+	s.wrapUp(i.supervisor.user, i.agent.group)
 	s.log.Info("intercepted", "leg", i.supervisor.id, "user", i.supervisor.user, "agent", i.agent.user)
 	s.accessed(i.supervisor.user)
 	i.answer(nil)

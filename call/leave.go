@@ -52,6 +52,12 @@ func (s *session) hangUpLeg(p *party, c leg.Cause) {
 	s.guard(func() { p.leg.Hangup(c) })
 }
 
+func (s *session) hangUpLegs(all []*party, c leg.Cause) {
+	for _, p := range all {
+		s.hangUpLeg(p, c)
+	}
+}
+
 // farewell frees a party's seat and tells its user that the session is over for it.
 func (s *session) farewell(p *party, c leg.Cause, by string) {
 	if p.left {

@@ -31,11 +31,14 @@ var (
 	_ Commands    = (*Manager)(nil)
 )
 
-// New makes a Manager. The error wraps ErrRoutes where the routes contradict themselves or name nobody.
+// New makes a Manager. The error wraps ErrRoutes where the routes contradict themselves.
 func New(c Config) (*Manager, error) {
 	c = c.withDefaults()
-	if err := c.Routes.check(c.Seats); err != nil {
+	if err := c.Routes.check(); err != nil {
 		return nil, err
+	}
+	for _, who := range c.Routes.vacant(c.Seats) {
+		c.Log.Warn("a rule leads to nobody: its calls are refused", "to", who)
 	}
 	return &Manager{
 		config: c, router: router{routes: c.Routes, seats: c.Seats, limits: c.Limits},

@@ -78,7 +78,7 @@ func (s *session) callCallee(first []codec.ID) {
 
 // call starts a party's leg to its target. What the Dial leaves open is the target's.
 func (s *session) call(p *party, t target, d leg.Dial) {
-	d.ID = s.id + "-" + strconv.Itoa(len(s.parties)+1)
+	d.ID = s.id + "-" + strconv.Itoa(s.legs+1) // of forgotten ones too
 	d.To, d.Timeout, d.Emergency, d.CallerIDs = t.to, t.ring, t.emergency, t.callerIDs
 	if d.CallerID == "" {
 		d.CallerID = s.manager.router.callerID(&t)
@@ -259,6 +259,14 @@ func (s *session) connect() {
 		s.caller.leg.Accept(s.callee.codec)
 		s.setState(s.caller, stateAnswered)
 	}
+	s.wrapUp(s.caller.user, s.plan.group)
 	s.tell(s.callee.user, Event{Type: EventUserAccessed})
 	s.tell(s.caller.user, Event{Type: EventCalloutAccepted})
+}
+
+// wrapUp has the after-call work of a group be due for a user who serves its customer without having come by its queue.
+func (s *session) wrapUp(user string, group int64) {
+	if g, ok := s.config.Seats.Group(group); ok && g.WrapUp > 0 {
+		s.config.Seats.WrapUp(user, s.id, g.WrapUp)
+	}
 }

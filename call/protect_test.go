@@ -130,6 +130,31 @@ func TestProtectedOutbound(t *testing.T) {
 	})
 }
 
+// TestProtectedTransfer hands an outbound call to a group that keeps the numbers of those who are called.
+func TestProtectedTransfer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGatewayWith(t, Limits{}, []seat.Group{{ID: sales, Name: "Sales", ProtectCallee: true,
+			Members: []seat.Member{{User: "quinn"}}}}, func(*Config) {})
+		info, err := g.Call(t.Context(), Outbound{User: "pat", Number: "+4989123456"})
+		g.must(err)
+		g.dialer.leg("1010").answer(codec.PCMA)
+		pass(latency)
+		g.dialer.leg("+4989123456").answer(codec.PCMA)
+		pass(latency)
+		g.must(g.Transfer(t.Context(), "pat", info.ID, TransferTo{Group: sales}))
+		synctest.Wait()
+		want := Mask("+4989123456")
+		if from := g.dialer.leg("1011").dial.From.Number; from != want {
+			t.Errorf("quinn's phone shows %s", from)
+		}
+		if e := g.watch.last(t, "quinn", EventCallIn); e.Callee.Number != want || e.Caller.Number == "+4989123456" {
+			t.Errorf("quinn was told %+v", e)
+		}
+		g.HangUpAll(leg.Cause{Reason: leg.Normal})
+		g.settle()
+	})
+}
+
 // TestProtectedJoin has a protected customer come into a session that knows nothing of it, and be handed on from there.
 func TestProtectedJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

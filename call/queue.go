@@ -44,16 +44,18 @@ func (s *session) enqueue(id int64, since time.Time, been ...int64) {
 		s.notServed(seat.WhyDeleted)
 		return
 	}
-	s.queue = &queued{group: group, been: been, since: since}
+	q := &queued{group: group, been: been, since: since}
+	s.queue = q
 	if s.queuedAt.IsZero() {
 		s.queuedAt = since
 	}
 	s.group = id
 	s.plan.protectCaller = s.plan.protectCaller || group.ProtectCaller && s.plan.direction == DirectionInbound
+	s.plan.protectCallee = s.plan.protectCallee || group.ProtectCallee && s.plan.direction == DirectionOutbound
 	err := s.config.Queues.Enter(seat.Waiter{
 		Session: s.id, Group: id, Since: since, Number: s.customerNumber(), Been: been,
-		Offer:  func(users []string) { s.later(func() { s.offered(users) }) },
-		GiveUp: func(why seat.Why, to seat.Overflow) { s.later(func() { s.givenUp(why, to) }) },
+		Offer:  func(users []string) { s.later(func() { s.offered(q, users) }) },
+		GiveUp: func(why seat.Why, to seat.Overflow) { s.later(func() { s.givenUp(q, why, to) }) },
 	})
 	if err != nil {
 		s.log.Warn("not queued", "group", id, "error", err.Error())
@@ -90,11 +92,11 @@ func (s *session) file(name string) *media.Clip {
 }
 
 // offered rings seats whose slots are claimed for this session.
-func (s *session) offered(users []string) {
+func (s *session) offered(q *queued, users []string) {
+	if s.queue != q {
+		return // the seats were freed with it
+	}
 	for _, user := range users {
-		if s.queue == nil {
-			return // the seats were freed with it
-		}
 		t, cause := s.manager.router.user(user)
 		if cause != nil {
 			s.manager.denied(cause, "", user, s.id)
@@ -108,7 +110,7 @@ func (s *session) offered(users []string) {
 
 func (s *session) ringSeat(t target) {
 	s.forgetMissed()
-	t.ring = cmp.Or(s.queue.group.RingTimeout, t.ring)
+	t.ring = min(cmp.Or(s.queue.group.RingTimeout, t.ring), maxRing)
 	p := t.party()
 	p.group, p.room = s.queue.group.ID, roomAway
 	if s.transfer != nil {
@@ -172,6 +174,9 @@ func missFor(r leg.Reason) seat.Miss {
 // taken connects the seat that answered first.
 func (s *session) taken(p *party) {
 	q := s.queue
+	elsewhere := leg.Cause{Reason: leg.Elsewhere, Text: "taken by " + p.user}
+	others := slices.DeleteFunc(slices.Clone(q.ringing), func(o *party) bool { return o == p })
+	s.hangUpLegs(others, elsewhere) // before their seats are free for the next caller
 	if err := s.config.Queues.Taken(s.id, p.user); err != nil {
 		s.log.Info("answered too late", "leg", p.id, "user", p.user)
 		s.hangUpLeg(p, leg.Cause{Reason: leg.Elsewhere, Text: "taken by another"})
@@ -180,10 +185,8 @@ func (s *session) taken(p *party) {
 	}
 	s.queue = nil
 	s.taping.wanted = s.taping.wanted || q.group.Record
-	for _, o := range q.ringing {
-		if o != p {
-			s.dismiss(o, leg.Cause{Reason: leg.Elsewhere, Text: "taken by " + p.user}, closedBySeat)
-		}
+	for _, o := range others {
+		s.farewell(o, elsewhere, closedBySeat)
 	}
 	p.room = roomMain
 	if s.transfer != nil {
@@ -195,7 +198,7 @@ func (s *session) taken(p *party) {
 	s.connect()
 }
 
-// leaveQueue gives the waiting up, with the seats that ring for it.
+// leaveQueue frees the seats that ring, whose legs are hung up.
 func (s *session) leaveQueue() {
 	if s.queue != nil {
 		s.rangAtEnd = len(s.queue.ringing) > 0
@@ -204,10 +207,20 @@ func (s *session) leaveQueue() {
 	}
 }
 
+// stopWaiting gives the waiting up while the session goes on.
+func (s *session) stopWaiting(c leg.Cause, by string) {
+	if q := s.queue; q != nil {
+		s.hangUpLegs(q.ringing, c) // before their seats are free for the next caller
+		s.leaveQueue()
+		for _, p := range q.ringing {
+			s.farewell(p, c, by)
+		}
+	}
+}
+
 // givenUp goes where those go who can't wait.
-func (s *session) givenUp(why seat.Why, to seat.Overflow) {
-	q := s.queue
-	if q == nil || s.ending() {
+func (s *session) givenUp(q *queued, why seat.Why, to seat.Overflow) {
+	if s.queue != q || s.ending() {
 		return
 	}
 	s.queue = nil

@@ -169,6 +169,9 @@ func (m *Manager) recordRefused(in leg.Incoming, c *leg.Cause) {
 
 // recordUnplaced keeps a record of a seat's or phone's call outside that never became a session.
 func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
+	if number, err := m.config.Routes.Numbering.Normalise(o.Number); err == nil {
+		o.Number = number
+	}
 	if o.Number == "" || seat.IsExtension(o.Number) {
 		return
 	}

@@ -258,7 +258,7 @@ pat 1010 staffExtensionSeat: 0-0 rang - accepted - operatorError`}},
 			_, _ = g.Call(g.t.Context(), Outbound{User: "ben", Number: "089555"})
 			synctest.Wait()
 			g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
-		}, []string{`outbound >089555 ben callConflict by admin: queued - rang - accepted - ended 0`,
+		}, []string{`outbound >+4989555 ben callConflict by admin: queued - rang - accepted - ended 0`,
 			`inbound +4940123>+4930106 - clientError by admin: queued - rang - accepted - ended 0
 ben 1002 staffSeat: 0-0 rang - accepted - clientError`}},
 		{"an extension that is forbidden has no customer", func(g *gateway) {

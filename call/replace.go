@@ -90,4 +90,9 @@ func (s *session) substitute(old, p *party) {
 			*place = p
 		}
 	}
+	if s.queue != nil {
+		if at := slices.Index(s.queue.ringing, old); at >= 0 {
+			s.queue.ringing[at] = p
+		}
+	}
 }

@@ -110,7 +110,6 @@ func TestBadRoutes(t *testing.T) {
 	for name, r := range map[string]Routes{
 		"nobody":         {Inbound: []InboundRule{{Number: "+49"}}},
 		"two ways":       {Inbound: []InboundRule{{Number: "+49", User: "ann", Extension: "1001"}}},
-		"unknown user":   {Inbound: []InboundRule{{Number: "+49", User: "zoe"}}},
 		"bad extension":  {Inbound: []InboundRule{{Number: "+49", Extension: "9"}}},
 		"bad outside":    {Inbound: []InboundRule{{Number: "+49", Outside: "0 30"}}},
 		"empty prefix":   {Outbound: []OutboundRule{{Trunks: []string{"carrier"}}}},

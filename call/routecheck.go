@@ -10,11 +10,11 @@ import (
 	"seatbridge/seat"
 )
 
-// ErrRoutes indicates routes that contradict themselves or name nobody.
+// ErrRoutes indicates routes that contradict themselves.
 var ErrRoutes = errors.New("call: bad routes")
 
 // check finds what would only be noticed by a call that fails.
-func (r *Routes) check(seats *seat.Directory) error {
+func (r *Routes) check() error {
 	if n := r.Numbering.National; n != "" && (n[0] != '+' || checkNumber(n+"00") != nil) {
 		return fmt.Errorf("%w: national prefix %q is not + and a country code", ErrRoutes, n)
 	}
@@ -31,12 +31,12 @@ func (r *Routes) check(seats *seat.Directory) error {
 		}
 	}
 	for _, m := range r.Menus {
-		if err := m.check(seats); err != nil {
+		if err := m.check(); err != nil {
 			return fmt.Errorf("%w: menu %q: %w", ErrRoutes, m.Name, err)
 		}
 	}
 	for _, rule := range r.Inbound {
-		if err := rule.check(seats); err != nil {
+		if err := rule.check(); err != nil {
 			return fmt.Errorf("%w: inbound %q: %w", ErrRoutes, rule.Number, err)
 		}
 	}
@@ -56,7 +56,7 @@ func (rule *OutboundRule) check() error {
 	return nil
 }
 
-func (rule *InboundRule) check(seats *seat.Directory) error {
+func (rule *InboundRule) check() error {
 	if rule.ways() != 1 {
 		return errors.New("wants exactly one of a user, an extension, a number outside, a group and a menu")
 	}
@@ -66,10 +66,29 @@ func (rule *InboundRule) check(seats *seat.Directory) error {
 	if rule.Outside != "" && checkNumber(rule.Outside) != nil {
 		return fmt.Errorf("%q is not a number", rule.Outside)
 	}
-	if _, ok := seats.Lookup(rule.User); rule.User != "" && !ok {
-		return fmt.Errorf("no staff member %q", rule.User)
-	}
 	return nil
+}
+
+// vacant are the users and groups that rules lead to and that are not there. That keeps nothing from starting: they may
+// have been deleted since the rules were written, and may come back; their calls are refused meanwhile.
+func (r *Routes) vacant(seats *seat.Directory) []string {
+	rules := slices.Clone(r.Inbound)
+	for _, m := range r.Menus {
+		rules = append(rules, m.Otherwise)
+		for _, c := range m.Choices {
+			rules = append(rules, c.To)
+		}
+	}
+	var all []string
+	for _, rule := range rules {
+		if _, ok := seats.Lookup(rule.User); rule.User != "" && !ok {
+			all = append(all, "user "+rule.User)
+		}
+		if _, ok := seats.Group(rule.Group); rule.Group != 0 && !ok {
+			all = append(all, fmt.Sprintf("group %d", rule.Group))
+		}
+	}
+	return all
 }
 
 // ways counts the places that the rule leads to.
@@ -85,7 +104,7 @@ func (rule *InboundRule) ways() int {
 	return ways
 }
 
-func (m *Menu) check(seats *seat.Directory) error {
+func (m *Menu) check() error {
 	if len(m.Choices) == 0 {
 		return errors.New("has no choices")
 	}
@@ -95,7 +114,7 @@ func (m *Menu) check(seats *seat.Directory) error {
 			return fmt.Errorf("key %q is no digit, or there twice", c.Key)
 		}
 		known[c.Key] = true
-		if err := c.To.check(seats); err != nil {
+		if err := c.To.check(); err != nil {
 			return fmt.Errorf("key %q: %w", c.Key, err)
 		}
 		if c.To.Menu != "" {
@@ -105,5 +124,5 @@ func (m *Menu) check(seats *seat.Directory) error {
 	if m.Otherwise.ways() == 0 {
 		return nil
 	}
-	return m.Otherwise.check(seats)
+	return m.Otherwise.check()
 }

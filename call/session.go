@@ -32,6 +32,7 @@ type session struct {
 	caller     *party   // the calling party
 	callee     *party   // the called party; nil until it is called
 	parties    []*party // those that have a leg
+	legs       int      // that it ever had
 	told       []string // users who were told of the session
 	seats      []string // users whose seats it has claimed
 	transfer   *transfer
@@ -84,6 +85,7 @@ func (s *session) join(p *party, l leg.Leg, st state) {
 	p.home.Store(s)
 	p.id, p.kind, p.leg = bridge.PartyID(l.ID()), l.Kind(), l
 	s.parties = append(s.parties, p)
+	s.legs++
 	s.setState(p, st)
 }
 

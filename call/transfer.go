@@ -248,7 +248,7 @@ func (s *session) blindly() {
 // or the configuration says so, it ends.
 func (s *session) transferBack(state string, c leg.Cause) {
 	t := s.transfer
-	s.leaveQueue()
+	s.stopWaiting(leg.Cause{Reason: leg.Cancelled, Text: "the transfer is over"}, closedBySeat)
 	s.tellTransfer(state, string(c.Reason))
 	s.transfer = nil
 	t.result(codeFor(c.Reason))

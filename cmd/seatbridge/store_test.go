@@ -87,6 +87,21 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestRestartWithoutStaff wants the gateway to start though the API deleted who an inbound rule leads to.
+func TestRestartWithoutStaff(t *testing.T) {
+	c := stored(t, filepath.Join(t.TempDir(), "a.db"))
+	c.Inbound = []configs.Inbound{{Number: "+15550100", User: "alice"}, {Number: "+15550101", Group: "sales"}}
+	g := built(t, c)
+	if err := g.seats.DeleteGroup(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.seats.Delete(t.Context(), "alice"); err != nil {
+		t.Fatal(err)
+	}
+	g.close()
+	built(t, c).close()
+}
+
 // TestBadDatabase wants the start to fail with what is wrong, and to leave nothing open.
 func TestBadDatabase(t *testing.T) {
 	locked, corrupt := filepath.Join(t.TempDir(), "a.db"), filepath.Join(t.TempDir(), "b.db")
