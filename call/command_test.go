@@ -53,8 +53,7 @@ func TestCallRefused(t *testing.T) {
 		{"not a number", Outbound{User: "ann", Number: "zoe"}, CodeNotFound},
 		{"forbidden", Outbound{User: "ann", Number: "+1555"}, CodeForbidden},
 		{"caller id of others", Outbound{User: "ann", Number: "+4989555", CallerID: "+1555"}, CodeForbidden},
-		{"device takes no calls", Outbound{User: "ann", CalleeUser: "mini"}, CodeUnavailable},
-		{"device makes no calls", Outbound{User: "mini", CalleeUser: "ann"}, CodeUnavailable},
+		{"who is logged out", Outbound{User: "ann", CalleeUser: "mini"}, CodeUnavailable},
 		{"oneself", Outbound{User: "ann", Number: "1001"}, CodeBusy},
 		{"oneself with two lines", Outbound{User: "two", CalleeUser: "two"}, CodeBusy},
 	} {

@@ -194,7 +194,7 @@ func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
 	}
 	var t target
 	switch device {
-	case seat.DeviceBrowser:
+	case seat.DeviceBrowser, seat.DeviceMiniProgram: // a mini program's client is a WebRTC peer like any other
 		t.to.User = s.User
 	case seat.DevicePhone:
 		t.to.Extension = s.Extension

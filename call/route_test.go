@@ -78,9 +78,9 @@ func TestInbound(t *testing.T) {
 		{"carrier", "+49301007", "1010", 30 * time.Second, ""},
 		{"carrier", "+4930200", "ben", 30 * time.Second, ""},
 		{"spare", "+4930200", "1011", 30 * time.Second, ""},
-		{"carrier", "+1555", "", 0, leg.Unavailable},  // the mini program takes no calls
-		{"carrier", "+4930300", "", 0, leg.Forbidden}, // nor may a trunk leave by what no rule allows
-		{"carrier", "+4930400", "", 0, leg.Forbidden}, // nor a seat's mobile
+		{"carrier", "+1555", "mini", 30 * time.Second, ""}, // a WebRTC peer like a browser
+		{"carrier", "+4930300", "", 0, leg.Forbidden},      // nor may a trunk leave by what no rule allows
+		{"carrier", "+4930400", "", 0, leg.Forbidden},      // nor a seat's mobile
 		{"carrier", "+4930300*", "ben", 30 * time.Second, ""},
 	} {
 		t.Run(ca.trunk+" "+ca.number, func(t *testing.T) {

@@ -9,6 +9,9 @@ import { fetchToken } from './token.js';
 
 const KEPT = 'seatbridge.login'; // in the tab's own storage, so that loading the page anew does not end a call
 
+/** Says that a seat's sound is the page's: another device has its own. */
+export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].includes(seat.device); }
+
 /**
  * Phone dispatches `change` whenever its state does, `event` with each event of the gateway, `log` with detail
  * {text, kind} for people, and `over` with detail why when the login has ended.
@@ -199,7 +202,7 @@ export class Phone extends EventTarget {
       this.#peer?.check(false);
     } else if (this.#peer) {
       this.#peer.check(true);
-    } else if (seat.device === 'staffSeat') { // another device has its own sound
+    } else if (soundsHere(seat)) {
       await this.#startMedia();
     }
     this.#changed();
@@ -216,7 +219,7 @@ export class Phone extends EventTarget {
 
   /** Has sound here, or not any more, as the seat's device has become another. */
   #followDevice() {
-    if (this.seat.device !== 'staffSeat') {
+    if (!soundsHere(this.seat)) {
       this.#stopMedia();
     } else if (!this.#mic) {
       this.#startMedia();

@@ -2,6 +2,7 @@
 import { initial, showCall } from './callview.js';
 import { $, element, setText } from './dom.js';
 import { showLive } from './liveview.js';
+import { soundsHere } from './phone.js';
 import { showStatus } from './statusview.js';
 
 const CONNECTION = {
@@ -21,7 +22,7 @@ export function show(phone) {
   pill('media', media, MEDIA[media]);
   $('mic').hidden = !phone.micProblem;
   $('mic').title = phone.micProblem;
-  $('media').hidden = seat !== null && seat.device !== 'staffSeat';
+  $('media').hidden = seat !== null && !soundsHere(seat);
   $('login').hidden = seat !== null;
   $('phone').hidden = seat === null;
   $('logout').hidden = $('who').hidden = seat === null;
@@ -55,7 +56,7 @@ function ringingRow(phone, call) {
   const reject = element('button', { type: 'button', className: 'danger', ariaLabel: `Reject ${title}` }, 'Reject');
   answer.dataset.do = 'accept';
   reject.dataset.do = 'hangup';
-  const elsewhere = phone.seat.device === 'staffSeat' ? '' : ` on your ${DEVICE[phone.seat.device]}`;
+  const elsewhere = soundsHere(phone.seat) ? '' : ` on your ${DEVICE[phone.seat.device]}`;
   const who = call.name ? `${call.number} ` : '';
   const detail = `${who}${call.type === 'internal' ? 'calls' : `calls ${call.ours}`}${elsewhere}`;
   const row = element('div', { className: 'ringing' },
