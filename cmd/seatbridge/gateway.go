@@ -184,7 +184,8 @@ func (g *gateway) buildAPI(c *configs.Config) error {
 	}
 	g.api, err = api.New(api.Config{
 		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes),
-		Seats: g.seats, DemoLogin: c.HTTP.DemoLogin, DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
+		Seats: g.seats, DemoLogin: c.HTTP.DemoLogin, DemoNumbers: demoNumbers(c),
+		Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
 		ServerAPI: g.serverAPI(c), MetricsHandler: g.registry.Handler(), Metrics: api.NewMetrics(g.registry),
 		Trunks: g.trunks, Registrations: g.registrations,
 	})
