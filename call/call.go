@@ -194,7 +194,7 @@ type Event struct {
 	// ProtectedCaller and ProtectedCallee are set where Caller or Callee is masked.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep // of callIn and userAccessed: the keys that the caller pressed in a menu
-	Group                            int64      // of callIn: the group whose queue the caller comes from; 0 where it comes from none
+	Group                            int64      // of callIn: whose queue the caller comes from; 0 where from none
 }
 
 // Watcher is told events. It must not block.

@@ -35,7 +35,7 @@ func (s *session) end(c leg.Cause, by string) {
 	if s.bridge != nil {
 		s.guard(s.bridge.Close)
 	}
-	s.guard(s.release)                          // now: the next caller of a queue may ring in this moment, where these legs were
+	s.guard(s.release)                          // now: a queue's next caller may ring at once, where these legs were
 	if s.callee == nil || s.callee.leg == nil { // who never was called
 		s.plan.callee.charge.release()
 	}

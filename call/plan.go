@@ -28,7 +28,7 @@ type plan struct {
 	group     int64 // that the seat calls for
 	// The numbers of the customer that agents see masked.
 	protectCaller, protectCallee bool
-	music                        *media.Clip // in place of Sounds.Hold; nil means that the trunk it goes out by may have some
+	music                        *media.Clip // in place of Sounds.Hold; nil leaves it to the trunk it goes out by
 }
 
 // planIncoming says what a leg that came in leads to, or why it is refused.

@@ -147,7 +147,8 @@ func TestProtectedTransfer(t *testing.T) {
 		if from := g.dialer.leg("1011").dial.From.Number; from != want {
 			t.Errorf("quinn's phone shows %s", from)
 		}
-		if e := g.watch.last(t, "quinn", EventCallIn); e.Callee.Number != want || e.Caller.Number == "+4989123456" {
+		if e := g.watch.last(t, "quinn", EventCallIn); e.Caller.Number != want || e.ProtectedCallee != want || e.Callee.Number != "1011" ||
+			e.PeerUser != "pat" { // as in a transfer to the seat itself
 			t.Errorf("quinn was told %+v", e)
 		}
 		g.HangUpAll(leg.Cause{Reason: leg.Normal})

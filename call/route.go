@@ -22,8 +22,8 @@ type Routes struct {
 	Menus        []Menu
 }
 
-// InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension, Outside, Group and Menu. The longest
-// Number that matches wins, and of two equal ones the one that names the trunk.
+// InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension, Outside, Group and Menu.
+// The longest Number that matches wins, and of two equal ones the one that names the trunk.
 type InboundRule struct {
 	Number    string        // E.164 with +, or the beginning of one with a * behind it
 	Trunk     string        // empty means any

@@ -56,10 +56,10 @@ func (s *session) tellLater(user string, e *Event) {
 		return
 	}
 	e.ServerType, e.Group = string(p.target.device), p.group
-	if s.isTarget(p) {
+	if s.isTarget(p) || s.transfer != nil && s.queue.concerns(p) {
 		e.PeerUser, e.Callee = s.transfer.by.user, p.target.shown
 		for _, far := range s.parties {
-			if far.isThere() && far.role.converses() && !s.transfer.concerns(far) {
+			if far.isThere() && far.role.converses() && !s.transfer.concerns(far) && !s.queue.concerns(far) {
 				e.Caller = s.shownTo(far)
 			}
 		}

@@ -263,7 +263,8 @@ func TestCallInMetrics(t *testing.T) {
 	to := leg.Identity{Number: "+2"}
 	h.calls.sessions = []call.Info{
 		{Status: call.StatusRinging, InMenu: true, Callee: to},
-		{Status: call.StatusRinging, Waiting: true, Group: 7, Queued: ago(10), Callee: to},
+		{Status: call.StatusRinging, Waiting: true, Group: 7, Queued: ago(10), Callee: to,
+			Transfer: &call.TransferInfo{By: "alice"}}, // to the group
 		{Status: call.StatusRinging, Waiting: true, Group: 7, Queued: ago(31), Callee: leg.Identity{Number: "+1"}},
 		{Status: call.StatusRinging, Group: 7, Rang: ago(5), Callee: to},
 		{Status: call.StatusInProgress, Group: 8, Answered: ago(60), Callee: to,

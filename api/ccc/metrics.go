@@ -108,7 +108,7 @@ func count(sessions []call.Info, now time.Time) callIn {
 	var c callIn
 	var queued, rings, talks []time.Time
 	for _, info := range sessions {
-		if t := info.Transfer; t != nil && t.ToUser == "" && !seat.IsExtension(t.To) {
+		if t := info.Transfer; t != nil && t.ToUser == "" && t.To != "" && !seat.IsExtension(t.To) {
 			c.TransferOuterCount++
 		}
 		switch {

@@ -49,6 +49,7 @@ type gateway struct {
 	keep     time.Duration       // of records; 0 is for ever
 
 	extensions *extensions
+	reach      reach
 
 	ctx      context.Context // ends when the gateway closes
 	cancel   context.CancelFunc
@@ -85,40 +86,57 @@ func (g *gateway) build(c *configs.Config) error {
 	if err := prepareDemo(c); err != nil {
 		return err
 	}
-	registry := metrics.New(version)
-	g.registry = registry
-	mediaMetrics := media.NewMetrics(registry)
-	var err error
-	if g.store, err = openStore(g.ctx, c, g.log); err != nil {
-		return err
-	}
-	groups, err := seedSeats(g.ctx, c, g.store)
+	g.registry = metrics.New(version)
+	mediaMetrics := media.NewMetrics(g.registry)
+	groups, err := g.buildSeats(c)
 	if err != nil {
 		return err
 	}
-	phoneReach := &reach{}
-	if g.seats, err = seat.New(seat.Config{
-		Store: g.store, Log: g.log, Reachable: phoneReach.there, Metrics: seat.NewMetrics(registry), Zone: time.Local,
-	}); err != nil {
-		return err
-	}
-	if g.cdr, err = newRecorder(c, g.store, g.seats, registry, g.log); err != nil {
-		return err
-	}
-	g.clock = media.NewClock()
-	mediaMetrics.Track(g.clock)
-	if g.tapes, err = openRecordings(c, g.log, registry); err != nil {
-		return err
-	}
 	board := &switchboard{}
+	if err := g.buildCalls(c, groups, board, mediaMetrics); err != nil {
+		return err
+	}
+	if err := g.buildLegs(c, mediaMetrics); err != nil {
+		return err
+	}
+	board.phones, board.browsers = g.sip, g.rtc
+	return g.buildAPI(c)
+}
+
+// buildSeats opens what outlives the process, and makes who works here and who keeps the records. It returns the ids of
+// the file's groups by their names.
+func (g *gateway) buildSeats(c *configs.Config) (groups map[string]int64, err error) {
+	if g.store, err = openStore(g.ctx, c, g.log); err != nil {
+		return nil, err
+	}
+	if groups, err = seedSeats(g.ctx, c, g.store); err != nil {
+		return nil, err
+	}
+	if g.seats, err = seat.New(seat.Config{
+		Store: g.store, Log: g.log, Reachable: g.reach.there, Metrics: seat.NewMetrics(g.registry), Zone: time.Local,
+	}); err != nil {
+		return nil, err
+	}
+	g.cdr, err = newRecorder(c, g.store, g.seats, g.registry, g.log)
+	return groups, err
+}
+
+// buildCalls makes call control, whose legs the board starts.
+func (g *gateway) buildCalls(c *configs.Config, groups map[string]int64, board *switchboard, m *media.Metrics) error {
+	g.clock = media.NewClock()
+	m.Track(g.clock)
+	var err error
+	if g.tapes, err = openRecordings(c, g.log, g.registry); err != nil {
+		return err
+	}
 	played, err := sounds(c, g.log)
 	if err != nil {
 		return err
 	}
 	g.calls, err = call.New(call.Config{
-		Routes: routes(c, groups), Seats: g.seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(registry),
+		Routes: routes(c, groups), Seats: g.seats, Dialer: board, Log: g.log, Metrics: call.NewMetrics(g.registry),
 		NewBridge: func(string) call.Bridge {
-			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: mediaMetrics})
+			return bridge.New(bridge.Config{Clock: g.clock, Codec: encoding(c), Metrics: m})
 		},
 		NewRecording: newRecording(g.tapes),
 		Sounds:       played,
@@ -130,20 +148,23 @@ func (g *gateway) build(c *configs.Config) error {
 		EndOnFailedTransfer: c.Calls.TransferFailed == "end",
 		Ended:               g.cdr.Ended, Progress: progress(c, g.cdr),
 	})
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// buildLegs makes what carries the calls: browsers and phones.
+func (g *gateway) buildLegs(c *configs.Config, m *media.Metrics) error {
 	// The API is there before a browser can connect.
 	changed := func(e rtc.Event) { g.api.MediaChanged(e.User, e.Login, string(e.State), e.Reason) }
-	if g.rtc, err = newRTC(c, g.log, registry, mediaMetrics, changed); err != nil {
+	var err error
+	if g.rtc, err = newRTC(c, g.log, g.registry, m, changed); err != nil {
 		return err
 	}
-	phones, err := phoneConfig(c, g.log, registry)
+	phones, err := phoneConfig(c, g.log, g.registry)
 	if err != nil {
 		return err
 	}
-	phones.Handler, phones.Media, phones.Registrations = g.calls, mediaMetrics, g.store
-	phones.PhoneChanged = phoneReach.changed
+	phones.Handler, phones.Media, phones.Registrations = g.calls, m, g.store
+	phones.PhoneChanged = g.reach.changed
 	if g.extensions, err = loadExtensions(g.ctx, c, g.store, g.log); err != nil {
 		return err
 	}
@@ -152,20 +173,20 @@ func (g *gateway) build(c *configs.Config) error {
 		return err
 	}
 	g.extensions.phones = g.sip
-	phoneReach.begin(g.sip, g.seats)
-	board.phones, board.browsers = g.sip, g.rtc
-	return g.buildAPI(c, registry)
+	g.reach.begin(g.sip, g.seats)
+	return nil
 }
 
-func (g *gateway) buildAPI(c *configs.Config, registry *metrics.Registry) error {
+func (g *gateway) buildAPI(c *configs.Config) error {
 	page, err := web.Phone()
 	if err != nil {
 		return err
 	}
 	g.api, err = api.New(api.Config{
-		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes), Seats: g.seats, DemoLogin: c.HTTP.DemoLogin,
-		DemoNumbers: demoNumbers(c), Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
-		ServerAPI: g.serverAPI(c), MetricsHandler: registry.Handler(), Metrics: api.NewMetrics(registry),
+		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes),
+		Seats: g.seats, DemoLogin: c.HTTP.DemoLogin, DemoNumbers: demoNumbers(c),
+		Origins: c.HTTP.Origins, Page: page, Ready: g.ready, Log: g.log,
+		ServerAPI: g.serverAPI(c), MetricsHandler: g.registry.Handler(), Metrics: api.NewMetrics(g.registry),
 		Trunks: g.trunks, Registrations: g.registrations,
 	})
 	if err != nil {
