@@ -180,7 +180,9 @@ func (s *session) taken(p *party) {
 	if err := s.config.Queues.Taken(s.id, p.user); err != nil {
 		s.log.Info("answered too late", "leg", p.id, "user", p.user)
 		s.hangUpLeg(p, leg.Cause{Reason: leg.Elsewhere, Text: "taken by another"})
-		s.missed(p, leg.Cause{Reason: leg.Failed})
+		for _, o := range append(others, p) {
+			s.missed(o, leg.Cause{Reason: leg.Failed})
+		}
 		return
 	}
 	s.queue = nil

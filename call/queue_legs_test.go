@@ -58,6 +58,7 @@ type heldQueues struct {
 	Queues
 	waiters []seat.Waiter
 	taken   func()
+	late    bool // Taken fails
 }
 
 func (q *heldQueues) Enter(w seat.Waiter) error {
@@ -71,6 +72,9 @@ func (q *heldQueues) Enter(w seat.Waiter) error {
 func (q *heldQueues) Taken(session, user string) error {
 	if q.taken != nil {
 		q.taken()
+	}
+	if q.late {
+		return seat.ErrNotOffered
 	}
 	return q.Queues.Taken(session, user)
 }
@@ -118,6 +122,29 @@ func TestOthersRingNoMoreWhenTaken(t *testing.T) {
 		synctest.Wait()
 		if !looked {
 			t.Error("nobody took the call")
+		}
+		g.over()
+	})
+}
+
+// TestAnsweredTooLate has a queue not let a seat take a call that it rang for: the caller waits on, and seats ring again.
+func TestAnsweredTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := waitingRoom(t)
+		held := &heldQueues{Queues: g.config.Queues, taken: func() {}, late: true}
+		g.config.Queues = held
+		g.comes("+4930202")
+		first := g.dialer.leg("ben")
+		g.dialer.leg("1011").answer(codec.PCMU)
+		pass(10 * time.Second) // longer than the same seats are left in peace
+		if again := g.dialer.leg("ben"); again == first {
+			t.Error("ben does not ring again")
+		}
+		held.late = false
+		g.dialer.leg("1011").answer(codec.PCMU)
+		synctest.Wait()
+		if info := g.only(); info.Status != StatusInProgress {
+			t.Errorf("the session is %s", info.Status)
 		}
 		g.over()
 	})
