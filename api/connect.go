@@ -54,9 +54,13 @@ func newSeatView(s seat.Staff) seatView {
 
 // handleSocket upgrades to a WebSocket.
 func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
+	page := "" // one of ours, or of those that always may
 	if !s.originAllowed(r) {
-		fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden, "no page of %q may connect", r.Header.Get("Origin")))
-		return
+		page = r.Header.Get("Origin")
+		if page == "" || !s.isPage(page) {
+			fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden, "no page of %q may connect", page))
+			return
+		}
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // the Origin was checked
 	if err != nil {
@@ -69,11 +73,11 @@ func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	raw := r.Context().Value(netConnKey{}).(net.Conn)
 	// Not here: net/http holds 20 KiB for a handler that does not return.
-	go s.serveSocket(newSocket(conn, raw, s.config.Limits), r.RemoteAddr)
+	go s.serveSocket(newSocket(conn, raw, s.config.Limits), page, r.RemoteAddr)
 }
 
-// serveSocket serves a WebSocket until it is closed; begin has counted it.
-func (s *Server) serveSocket(sock *socket, from string) {
+// serveSocket serves a WebSocket of a page until it is closed; begin has counted it.
+func (s *Server) serveSocket(sock *socket, page, from string) {
 	defer s.serving.Done()
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -82,7 +86,7 @@ func (s *Server) serveSocket(sock *socket, from string) {
 	}()
 	s.add(sock)
 	defer s.remove(sock)
-	c := &client{server: s, socket: sock}
+	c := &client{server: s, socket: sock, page: page}
 	defer c.leave()
 	late := time.AfterFunc(s.config.Limits.LoginWait, func() { sock.end(closeNoLogin) })
 	defer late.Stop()
@@ -102,6 +106,7 @@ func (s *Server) serveSocket(sock *socket, from string) {
 type client struct {
 	server *Server
 	socket *socket
+	page   string // the origin of a page elsewhere, which only its own tokens let in; empty where any may
 	login  *login
 }
 
@@ -135,19 +140,19 @@ func (c *client) tryLogIn(m loginMessage) error {
 		return call.Errorf(codeUnauthorized, "the first message must be a login")
 	case m.Resume != nil:
 		l := c.server.logins.id(m.Resume.Login)
-		if l == nil || !l.proves(m.Token) || !c.attach(l, m, "") {
+		if l == nil || c.page != "" && c.page != l.page || !l.proves(m.Token) || !c.attach(l, m, "") {
 			return call.Errorf(codeUnauthorized, "this login is over: log in again")
 		}
 		return nil
 	}
-	user, ok := c.server.tokens.use(m.Token, forLogin, time.Now())
+	user, ok := c.server.tokens.useAt(m.Token, forLogin, c.page, time.Now())
 	if !ok {
 		return call.Errorf(codeUnauthorized, "the token is wrong, used up or too old: get another")
 	}
 	if _, known := c.server.config.Seats.Lookup(user); !known { // deleted since
 		return call.Errorf(codeUnauthorized, "%s is no staff member any more", user)
 	}
-	l, resumeToken := c.server.logIn(user)
+	l, resumeToken := c.server.logIn(user, c.page)
 	if !c.attach(l, m, resumeToken) {
 		return call.Errorf(codeUnauthorized, "somebody else logged in as %s at the same time", user)
 	}

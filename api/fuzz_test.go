@@ -29,7 +29,7 @@ func FuzzMessage(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = s.Shutdown(context.Background()) })
 	f.Fuzz(func(t *testing.T, text string) {
-		l, _ := s.logIn("alice")
+		l, _ := s.logIn("alice", "")
 		sock := &socket{out: newOutbox(1, 1<<20), ended: make(chan struct{})}
 		(&client{server: s, socket: sock, login: l}).command([]byte(text))
 		message, ok := sock.out.take()

@@ -15,6 +15,7 @@ type login struct {
 	user   string
 	secret [sha256.Size]byte // hash of the resume token
 	keep   int               // events
+	page   string            // the origin of its page, where that is elsewhere and known by a ticket alone
 
 	telling sync.Mutex // orders what the page is told about its seat; taken before mu
 	told    statusView // guarded by telling
@@ -36,9 +37,10 @@ type sentEvent struct {
 }
 
 // newLogin makes a login and the token by which its browser can resume it.
-func newLogin(user string, keep int) (l *login, resumeToken string) {
+func newLogin(user, page string, keep int) (l *login, resumeToken string) {
 	resumeToken = rand.Text()
-	return &login{id: rand.Text(), user: user, secret: sha256.Sum256([]byte(resumeToken)), keep: keep}, resumeToken
+	secret := sha256.Sum256([]byte(resumeToken))
+	return &login{id: rand.Text(), user: user, page: page, secret: secret, keep: keep}, resumeToken
 }
 
 // proves says that the token is the one of this login.

@@ -62,9 +62,21 @@ func (ls *logins) all() []*login {
 	return all
 }
 
-// logIn makes a new login for the user; the newest wins. Tokens are for known users, so that Seats knows them too.
-func (s *Server) logIn(user string) (l *login, resumeToken string) {
-	l, resumeToken = newLogin(user, s.config.Limits.Recent)
+// isPage says that somebody is logged in from a page of this origin elsewhere.
+func (ls *logins) isPage(origin string) bool {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	for _, l := range ls.byID {
+		if l.page == origin {
+			return true
+		}
+	}
+	return false
+}
+
+// logIn makes a new login for the user, of a page elsewhere or, where it is empty, of ours; the newest wins. Tokens are for known users, so that Seats knows them too.
+func (s *Server) logIn(user, page string) (l *login, resumeToken string) {
+	l, resumeToken = newLogin(user, page, s.config.Limits.Recent)
 	s.metrics.logins.Inc()
 	_ = s.config.Seats.LoggedIn(user)
 	s.log.Info("logged in", "user", user, "login", l.id)

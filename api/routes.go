@@ -23,6 +23,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("POST /api/v1/token", s.handleToken)
 	mux.HandleFunc("GET /api/v1/demo", s.handleDemo)
 	mux.HandleFunc("GET /api/v1/ws", s.handleSocket)
+	mux.HandleFunc("GET /sdk/v1", s.handleSDK)
 	mux.HandleFunc("GET /api/v1/sessions", s.operations(s.handleSessions))
 	mux.HandleFunc("GET /api/v1/sessions/{id}", s.operations(s.handleSession))
 	mux.HandleFunc("GET /api/v1/sessions/{id}/trace", s.operations(s.handleTrace))
@@ -134,6 +135,11 @@ func (s *Server) originAllowed(r *http.Request) bool {
 	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(s.config.Origins, func(allowed string) bool {
 		return strings.EqualFold(allowed, origin)
 	})
+}
+
+// isPage says that a page elsewhere has a ticket of ours, or is logged in by one.
+func (s *Server) isPage(origin string) bool {
+	return s.tokens.isPage(origin, time.Now()) || s.logins.isPage(origin)
 }
 
 func (s *Server) handleReady(w http.ResponseWriter, _ *http.Request) {

@@ -49,6 +49,8 @@ type Config struct {
 	ServerAPI http.Handler
 	// Page is served at /; nil means that there is none.
 	Page fs.FS
+	// SDK is the script of the browser SDK, served at /sdk/v1; nil means that there is none.
+	SDK []byte
 	// Ready is why the gateway takes no new work, or nil; it is asked by /readyz. A nil func means always ready.
 	Ready func() error
 	// MetricsHandler is served at /metrics; nil means that there is none.

@@ -31,6 +31,9 @@ type token struct {
 	purpose purpose
 	expires time.Time
 	again   bool // it opens as often as one likes until then
+	served  bool // the SDK was served for it, which is done once
+	// page is the origin of the page elsewhere that the token logs in, where it was made for one.
+	page string
 }
 
 func newTokens(life time.Duration) *tokens {
@@ -73,11 +76,16 @@ func (t *tokens) makeRoom(user string, p purpose) {
 
 // use is whose token it is; one that does not open again is used up by it.
 func (t *tokens) use(secret string, p purpose, now time.Time) (user string, ok bool) {
+	return t.useAt(secret, p, "", now)
+}
+
+// useAt is use by a page elsewhere, of whose origin the token must be; at ours, where page is empty, all are good.
+func (t *tokens) useAt(secret string, p purpose, page string, now time.Time) (user string, ok bool) {
 	hash := sha256.Sum256([]byte(secret))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	tok, ok := t.byHash[hash]
-	if !ok || tok.purpose != p || !now.Before(tok.expires) {
+	if !ok || tok.purpose != p || !now.Before(tok.expires) || page != "" && page != tok.page {
 		return "", false
 	}
 	if !tok.again {

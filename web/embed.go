@@ -1,4 +1,5 @@
-// Package web owns the page that the gateway serves: plain HTML, CSS and ES modules, embedded in the binary.
+// Package web owns what the gateway serves to browsers: the page, in plain HTML, CSS and ES modules, and the SDK, which
+// make build bundles. All of it is embedded in the binary.
 package web
 
 import (
@@ -6,8 +7,12 @@ import (
 	"io/fs"
 )
 
-//go:embed phone
+//go:embed phone sdk/dist
 var files embed.FS
 
 // Phone is the page of the softphone: index.html and what it loads.
 func Phone() (fs.FS, error) { return fs.Sub(files, "phone") }
+
+// SDK is the script of the browser SDK: the body of a function of one argument, seatbridgeLogin. The error is
+// fs.ErrNotExist where the SDK was not built before the binary.
+func SDK() ([]byte, error) { return files.ReadFile("sdk/dist/tccc.js") }
