@@ -3,23 +3,34 @@ GO ?= go
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 ARTIFACTS ?= $(CURDIR)/artifacts
 
-.PHONY: run build test unit e2e lint fuzz bench clean
+.PHONY: run build sdk test unit e2e lint fuzz bench clean
 
 run: build
 	./bin/seatbridge serve $(if $(CONFIG),$(CONFIG))
 
-build:
+build: sdk
 	@test/need.sh run
 	$(GO) build -ldflags '-X main.version=$(VERSION)' -o bin/ ./cmd/...
 
+# The browser SDK, which the binary embeds.
+sdk: web/sdk/dist/tccc.js
+
+web/sdk/dist/tccc.js: web/sdk/node_modules/.package-lock.json $(wildcard web/sdk/src/*.ts web/phone/*.js)
+	@cd web/sdk && npm run -s build
+
+web/sdk/node_modules/.package-lock.json: web/sdk/package.json web/sdk/package-lock.json
+	@test/need.sh run
+	@cd web/sdk && npm ci --silent && touch node_modules/.package-lock.json
+
 test: unit e2e
 
-unit:
+unit: sdk
 	@test/need.sh test
 	$(GO) test -race $$($(GO) list ./... | grep -v '^seatbridge/test')
-	node --test web/
+	node --test web/tests/
+	cd web/sdk && npm test -s
 
-e2e:
+e2e: sdk
 	@test/need.sh test
 	@cd test/browser && { [ -d node_modules/playwright-core ] || npm ci --silent; }
 	@cd test/ccc && { [ -d node_modules/tencentcloud-sdk-nodejs ] || npm ci --silent; }
@@ -43,4 +54,4 @@ bench: build
 	./bin/seatbridge-bench $(BENCH)
 
 clean:
-	rm -rf bin artifacts test/browser/node_modules test/ccc/node_modules
+	rm -rf bin artifacts web/sdk/node_modules web/sdk/dist/tccc.js web/sdk/dist-tests test/browser/node_modules test/ccc/node_modules

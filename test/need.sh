@@ -14,6 +14,8 @@ test) packages="$build baresip-core sip-tester linphone-cli kamailio chromium so
 	;;
 esac
 
+command -v npm >/dev/null || packages="$packages nodejs npm" # which many have from elsewhere
+
 missing=()
 for package in $packages; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

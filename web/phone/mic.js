@@ -35,6 +35,14 @@ export class Mic extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
+  /** Takes another microphone; where that is not there, or the id is empty, the browser's choice. */
+  async use(deviceId) {
+    const old = this.track;
+    this.#constraints = { ...this.#constraints, deviceId: { ideal: deviceId } };
+    await this.open();
+    old?.stop();
+  }
+
   /** Silence instead of the voice; what is sent goes on, so that nobody takes us for lost. */
   setMuted(muted) {
     if (this.track) {

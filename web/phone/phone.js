@@ -7,7 +7,8 @@ import { Client, socketURL } from './protocol.js';
 import { Sound } from './sound.js';
 import { fetchToken } from './token.js';
 
-const KEPT = 'seatbridge.login'; // in the tab's own storage, so that loading the page anew does not end a call
+/** In the tab's own storage, so that loading the page anew does not end a call. */
+const KEPT = 'seatbridge.login';
 
 /** Says that a seat's sound is the page's: another device has its own. */
 export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].includes(seat.device); }
@@ -19,19 +20,23 @@ export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].inclu
 export class Phone extends EventTarget {
   #options;
   #mic = null;
+  #micID = ''; // the chosen one
   #peer = null;
   #loginID = null;
   #ears = 0;
   #takingOver = false;
   sound = new Sound();
-  client = new Client({ open: () => new WebSocket(socketURL(location)) });
+  client = new Client({ open: () => new WebSocket(socketURL(this.#options.gateway ?? location)) });
   calls;
   live = new Live({ getToken: (user, password) => fetchToken(user, password, 'operations') });
-  seat = null; // while logged in
-  status = null; // of the seat, as in the event statusChanged
+  /** While logged in. @type {any} */
+  seat = null;
+  /** Of the seat, as in the event statusChanged. @type {any} */
+  status = null;
   groups = []; // as they were told last
+  ringtone = true; // it rings here while a call does
 
-  /** options: processing and loopback, see Mic and Peer. */
+  /** options: processing and loopback, see Mic and Peer; gateway: its URL, where the page is not its own. */
   constructor(options) {
     super();
     this.#options = options;
@@ -58,13 +63,15 @@ export class Phone extends EventTarget {
   /** Logs in; the password may be left out in the demo. */
   async login(user, password) {
     const token = await fetchToken(user, password);
-    await this.client.login(token);
+    await this.loginBy(token);
   }
 
-  /** Takes up the login of the page's life before; false where there is none. */
-  async resume() {
+  async loginBy(token) { await this.client.login(token); }
+
+  /** Takes up the login of the page's life before, of a certain user where one is given; false where there is none. */
+  async resume(user) {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
-    if (!kept) {
+    if (!kept || (user && kept.user !== user)) {
       return false;
     }
     await this.client.resume(kept);
@@ -72,6 +79,18 @@ export class Phone extends EventTarget {
   }
 
   async logout() { await this.client.command('logout'); }
+
+  /** Logs out and ends all at once, also where the gateway is out of reach. */
+  close() {
+    this.logout().catch(() => {}); // not connected: the gateway will notice
+    this.client.close();
+  }
+
+  /** Takes another microphone, or the browser's choice by an empty id. */
+  async useMic(deviceId) {
+    this.#micID = deviceId;
+    await this.#mic?.use(deviceId);
+  }
 
   /** Asks for a status; the reason is a rest's. */
   setStatus(status, reason) { return this.client.command('setStatus', { status, reason }); }
@@ -193,7 +212,7 @@ export class Phone extends EventTarget {
 
   async #loggedIn({ login, seat, media }) {
     this.seat = seat;
-    sessionStorage.setItem(KEPT, JSON.stringify(this.client.resumable));
+    sessionStorage.setItem(KEPT, JSON.stringify({ ...this.client.resumable, user: seat.user }));
     const first = login !== this.#loginID;
     this.#loginID = login;
     this.#ears = media.ears;
@@ -229,7 +248,7 @@ export class Phone extends EventTarget {
   async #startMedia() {
     const mic = new Mic({ processing: this.#options.processing });
     this.#mic = mic;
-    await mic.open();
+    await mic.use(this.#micID);
     await this.sound.open();
     if (mic !== this.#mic) {
       return; // the login has ended meanwhile
@@ -267,7 +286,7 @@ export class Phone extends EventTarget {
     this.#mic?.setMuted(current?.muted ?? false);
     this.#peer?.setSending(this.calls.voiced || this.#takingOver);
     this.sound.setPlaces(current?.mode ? SUPERVISOR : SEAT);
-    this.sound.ring(ringing.length > 0 && !current && this.#mic !== null);
+    this.sound.ring(this.ringtone && ringing.length > 0 && !current && this.#mic !== null);
     this.#changed();
   }
 

@@ -93,6 +93,15 @@ export class Client extends EventTarget {
     }
   }
 
+  /** Ends the login here, without a word to the gateway. */
+  close() {
+    this.#drop();
+    this.#login = null;
+    this.#waiting?.reject(new ProtocolError('offline', 'the login was ended'));
+    this.#waiting = null;
+    this.#change('closed', 'loggedOut');
+  }
+
   #begin() {
     if (this.#waiting) {
       return Promise.reject(new ProtocolError('wrongState', 'a login is under way'));

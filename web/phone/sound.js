@@ -9,9 +9,13 @@ export class Sound {
   #ears = []; // {track, source, analyser, element}
   #ring = null;
   #places = [0];
+  #speaker = '';
 
   async open() {
-    this.#context ??= new AudioContext({ latencyHint: 'interactive' });
+    if (!this.#context) {
+      this.#context = new AudioContext({ latencyHint: 'interactive' });
+      await this.#useSpeaker().catch(() => {}); // one that is gone: the browser's choice
+    }
     await Promise.race([this.#context.resume(), pause(500)]); // without a permission it waits for a click
   }
 
@@ -19,6 +23,21 @@ export class Sound {
   get running() { return this.#context?.state === 'running'; }
 
   resume() { return this.#context?.resume(); }
+
+  /** Sounds at another loudspeaker; the browser's choice where the id is empty. */
+  async setSpeaker(deviceId) {
+    this.#speaker = deviceId;
+    await this.#useSpeaker();
+  }
+
+  async #useSpeaker() {
+    if (this.#context && this.#speaker !== (this.#context.sinkId ?? '')) {
+      if (!this.#context.setSinkId) {
+        throw new Error('This browser has no choice of loudspeakers.');
+      }
+      await this.#context.setSinkId(this.#speaker);
+    }
+  }
 
   /** Measures a microphone; null for none. */
   setMic(track) {
