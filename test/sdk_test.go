@@ -24,6 +24,7 @@ function inject(url) {
     script.addEventListener('error', () => reject(new Error('the script does not load')));
     script.addEventListener('load', () => {
       const { events } = window.tccc;
+      window.early = window.tccc.Call.accept({ sessionId: 'none' }).catch((e) => e.errorMsg);
       for (const name of Object.values(events)) {
         window.tccc.on(name, (payload) => window.told.push({ name, ...payload }));
       }
@@ -44,6 +45,14 @@ type crm struct {
 	*peers.Page
 	t   *testing.T
 	api *peers.ServerAPI
+}
+
+// sdkGateway is a gateway behind a carrier, and a business's server that may ask it for URLs.
+func sdkGateway(t *testing.T) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
+	t.Helper()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: apiYAML, Env: []string{"API_KEY=" + apiKey}})
+	return g, k, peers.NewServerAPI(t, g, apiID, apiKey, apiApp)
 }
 
 // newCRM opens the page; the SDK is not loaded yet.
@@ -100,9 +109,7 @@ func (c *crm) waitTold(name, condition string) {
 // TestSDK has a plain page use the SDK: it calls a customer and is called, and does with the call what there is to do.
 func TestSDK(t *testing.T) {
 	t.Parallel()
-	k := peers.Kamailio(t)
-	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: apiYAML, Env: []string{"API_KEY=" + apiKey}})
-	api := peers.NewServerAPI(t, g, apiID, apiKey, apiApp)
+	g, k, api := sdkGateway(t)
 	c := newCRM(t, api, "alice", tone(1))
 	c.load("alice")
 	c.outbound(k)
@@ -160,7 +167,7 @@ func (c *crm) inbound(g *peers.Gateway, k *peers.Carrier) {
 	customer := peers.RTP(c.t, k.Subscriber("+15550198"), tone(0))
 	phone := peers.RTP(c.t, g.Phone("1011"), tone(2))
 	customer.Dial("+15550100")
-	c.WaitFor("window.session = told.find((e) => e.name === 'callIn')?.sessionId")
+	c.called()
 	c.waitTold("callIn", `e.type === 'phone' && e.callerPhoneNumber === '+15550198' && e.timeout > 0 &&
 		e.calleePhoneNumber === '+15550100' && e.serverType === 'staffSeat'`)
 	c.ask("Call.accept", "")
@@ -174,6 +181,12 @@ func (c *crm) inbound(g *peers.Gateway, k *peers.Carrier) {
 	peers.WantAllHear(c.t, map[peers.Ear][]float64{phone: {customer.Tone()}, customer: {phone.Tone()}})
 	customer.Hangup()
 	phone.WaitClosed()
+}
+
+// called waits for a call, which becomes the present session.
+func (c *crm) called() {
+	c.t.Helper()
+	c.WaitFor("window.session = told.find((e) => e.name === 'callIn')?.sessionId")
 }
 
 func (c *crm) statuses() {
@@ -199,7 +212,7 @@ func (c *crm) refusals() {
 	c.refused("Call.accept", "", "takes an object")
 	c.refused("Call.accept", "{}", `"sessionId" is missing`)
 	c.refused("Call.accept", "{sessionId: 'none'}", "no such session")
-	c.refused("Call.startOutboundCall", "{phoneNumber: '+4930123456'}", "")
+	c.refused("Call.startOutboundCall", "{phoneNumber: '+4930123456'}", "no outbound rule allows")
 	c.refused("Call.transfer", "{sessionId: 'none'}", "say to whom")
 	c.refused("Call.monitor", "{sessionId: 'none', textOnly: true}", "speech into text")
 	c.refused("Agent.setStatus", "{status: 'asleep'}", "must be one of")
@@ -227,4 +240,108 @@ func (c *crm) lives() {
 	c.waitTold("kickedOut", "true")
 	c.refused("Call.hungUp", "{sessionId: 'none'}", "load the SDK again")
 	second.WaitFor("tccc.Agent.getStatus() === 'free'")
+}
+
+// TestSDKSupervision has two agents call each other through the SDK, and an administrator listen, whisper and take over.
+func TestSDKSupervision(t *testing.T) {
+	t.Parallel()
+	g, _, api := sdkGateway(t)
+	alice, bob := newCRM(t, api, "alice", tone(0)), newCRM(t, api, "bob", tone(1))
+	sam := newCRM(t, api, "sam", tone(2))
+	for user, c := range map[string]*crm{"alice": alice, "bob": bob, "sam": sam} {
+		c.load(user)
+	}
+	alice.Eval(`ask('Call', 'startInternalCall', {calleeUserId: 'bob'})
+		.then((res) => { window.session = res.data.sessionId; })`, nil)
+	bob.called()
+	bob.waitTold("callIn", "e.type === 'internal' && e.peerUserId === 'alice'")
+	bob.ask("Call.accept", "")
+	alice.waitTold("calloutAccepted", "true")
+	peers.WantAllHear(t, map[peers.Ear][]float64{alice: {bob.Tone()}, bob: {alice.Tone()}})
+	var session string
+	bob.Eval("session", &session)
+	sam.Eval(fmt.Sprintf("window.session = %q", session), nil)
+	bob.refused("Call.monitor", "{sessionId: session}", "supervise")
+	sam.refused("Call.intercept", "{sessionId: session}", "monitor the session first")
+	sam.ask("Call.monitor", "")
+	sam.waitTold("monitor", "e.mode === 'monitor'")
+	peers.WantAllHear(t, map[peers.Ear][]float64{
+		sam: {alice.Tone(), bob.Tone()}, alice: {bob.Tone()}, bob: {alice.Tone()},
+	})
+	sam.ask("Call.intercept", "")
+	sam.waitTold("userAccessed", "e.tabUUID")
+	bob.waitTold("sessionEnded", "e.type === 'internal'")
+	peers.WantAllHear(t, map[peers.Ear][]float64{alice: {sam.Tone()}, sam: {alice.Tone()}})
+	alice.ask("Call.hungUp", "")
+	sam.waitTold("sessionEnded", "true")
+	empty(g)
+}
+
+// TestSDKWithoutMicrophone wants an agent who allows no microphone to be told so, and the page to go on.
+func TestSDKWithoutMicrophone(t *testing.T) {
+	t.Parallel()
+	g, k, api := sdkGateway(t)
+	c := newCRM(t, api, "alice")
+	c.Eval(`(() => { navigator.mediaDevices.getUserMedia = async () => {
+		throw new DOMException('', 'NotAllowedError');
+	}; })()`, nil)
+	c.load("alice")
+	c.WaitFor("early.then((message) => message.includes('not ready'))")
+	c.waitTold("problem", "e.message.includes('microphone is blocked')")
+	c.refused("Call.startOutboundCall", "{phoneNumber: '+15550199'}", "microphone is blocked")
+	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
+	customer.Dial("+15550100")
+	c.called()
+	c.refused("Call.accept", "{sessionId: session}", "microphone is blocked")
+	c.ask("Call.hungUp", "")
+	customer.WaitClosed()
+	c.waitTold("sessionEnded", "true")
+	empty(g)
+}
+
+// TestSDKReload wants a page that is loaded anew in mid-call to be in the call again, and told so.
+func TestSDKReload(t *testing.T) {
+	t.Parallel()
+	g, k, api := sdkGateway(t)
+	c := newCRM(t, api, "alice", tone(1))
+	c.load("alice")
+	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
+	customer.Dial("+15550100")
+	c.called()
+	c.ask("Call.accept", "")
+	customer.WaitEstablished()
+	c.Reload()
+	c.load("alice")
+	c.called()
+	c.waitTold("userAccessed", "true")
+	peers.WantAllHear(t, map[peers.Ear][]float64{c: {customer.Tone()}, customer: {c.Tone()}})
+	c.ask("Call.hungUp", "")
+	customer.WaitClosed()
+	c.waitTold("sessionEnded", "e.closeBy === 'seat'")
+	empty(g)
+}
+
+// TestSDKDeskPhone has an agent whose device is a desk phone call a customer by the SDK: the phone rings first.
+func TestSDKDeskPhone(t *testing.T) {
+	t.Parallel()
+	g, k, api := sdkGateway(t)
+	phone := peers.RTP(t, g.Phone("1011"), tone(1), peers.Manual)
+	customer := peers.RTP(t, k.Subscriber("+15550199"), tone(0))
+	c := newCRM(t, api, "erin")
+	c.load("erin")
+	c.Eval(`ask('Call', 'startOutboundCall', {phoneNumber: '+15550199'})
+		.then((res) => { window.session = res.data.sessionId; })`, nil)
+	c.waitTold("callOuted", "e.serverType === 'staffExtensionSeat'")
+	phone.WaitRinging()
+	phone.Answer()
+	c.waitTold("calloutAccepted", "true")
+	peers.WantAllHear(t, map[peers.Ear][]float64{phone: {customer.Tone()}, customer: {phone.Tone()}})
+	c.ask("Call.sendDigits", "dtmfText: '7'")
+	customer.WaitDigits("7")
+	c.ask("Call.muteMic", "")
+	peers.WantSilence(t, customer)
+	c.ask("Call.hungUp", "")
+	phone.WaitClosed()
+	customer.WaitClosed()
+	empty(g)
 }

@@ -72,7 +72,8 @@ export class Mapper {
       case 'callOuted':
         return this.#callOuted(m);
       case 'calloutAccepted':
-        return this.#update(m.sessionId, { answered: true }, { event: 'calloutAccepted', fields: pick(m, 'sessionId') });
+        return this.#update(m.sessionId, { answered: true },
+          { event: 'calloutAccepted', fields: { sessionId: m.sessionId } });
       case 'userAccessed':
         return this.#userAccessed(m.sessionId);
       case 'monitor':
@@ -101,7 +102,7 @@ export class Mapper {
     this.#sessions.set(m.sessionId, { ...newSession(m), placed: true, accepted: true });
     const members = ['sessionId', 'callerPhoneNumber', 'calleePhoneNumber', 'serverType', 'peerUserId', 'skillGroupId',
       'protectedCallee'];
-    return [{ event: 'callOuted', fields: { ...pick(m, ...members), ...m.tab && { tabUUID: m.tab } } as EventMap['callOuted'] }];
+    return [{ event: 'callOuted', fields: { ...pick(m, ...members), ...m.tab && { tabUUID: m.tab } } }];
   }
 
   /** To a seat that placed the call this says nothing: it is in it from the start. */
@@ -136,9 +137,9 @@ export class Mapper {
     this.#forget(m.sessionId);
     const why = m.closeBy === 'admin' ? { mainReason: m.reason, ...m.detail && { subReason: m.detail } } : {};
     const { type } = session;
-    const told: Told[] = [
-      { event: 'sessionEnded', fields: { ...pick(m, 'sessionId', 'closeBy'), type, duration: m.duration ?? 0, ...why } },
-    ];
+    const told: Told[] = [{
+      event: 'sessionEnded', fields: { ...pick(m, 'sessionId', 'closeBy'), type, duration: m.duration ?? 0, ...why },
+    }];
     if (session.supervised || !session.accepted) {
       return told; // there is no work after it
     }
@@ -177,7 +178,8 @@ export class Mapper {
     const gone = [...this.#sessions.keys()].filter((id) => !now.has(id));
     return [
       ...gone.flatMap((sessionId) => this.#sessionEnded({
-        event: 'sessionEnded', sessionId, closeBy: 'admin', reason: 'unknown', detail: 'it ended while the gateway was away',
+        event: 'sessionEnded', sessionId, closeBy: 'admin', reason: 'unknown',
+        detail: 'it ended while the gateway was out of reach',
       })),
       ...sessions.flatMap((s) => this.#missed(s)),
     ];
