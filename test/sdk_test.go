@@ -25,6 +25,7 @@ function inject(url) {
     script.addEventListener('load', () => {
       const { events } = window.tccc;
       window.early = window.tccc.Call.accept({ sessionId: 'none' }).catch((e) => e.errorMsg);
+      window.earlyStatus = window.tccc.Agent.getStatus();
       for (const name of Object.values(events)) {
         window.tccc.on(name, (payload) => window.told.push({ name, ...payload }));
       }
@@ -286,7 +287,7 @@ func TestSDKWithoutMicrophone(t *testing.T) {
 		throw new DOMException('', 'NotAllowedError');
 	}; })()`, nil)
 	c.load("alice")
-	c.WaitFor("early.then((message) => message.includes('not ready'))")
+	c.WaitFor("early.then((message) => message.includes('not ready') && earlyStatus === 'offline')")
 	c.waitTold("problem", "e.message.includes('microphone is blocked')")
 	c.refused("Call.startOutboundCall", "{phoneNumber: '+15550199'}", "microphone is blocked")
 	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))

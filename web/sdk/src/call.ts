@@ -1,5 +1,5 @@
 // tccc.Call: each function is a command of the gateway's, or a few.
-import type { Call, CallResponse } from '../tccc';
+import type { AgentStatus, Call, CallResponse } from '../tccc';
 import type { Mapper } from './mapping';
 import { Options } from './options';
 import { SDKError, answer } from './result';
@@ -9,6 +9,7 @@ import type { Phone } from '../../phone/phone.js';
 export interface Desk {
   /** The phone, once the SDK is ready; before that it throws an SDKError. */
   readonly phone: Phone;
+  readonly status: AgentStatus;
   readonly mapper: Mapper;
   readonly tab: string;
   /** Tells what the page's own doing has come to. */

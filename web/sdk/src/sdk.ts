@@ -1,5 +1,5 @@
 // One load of the SDK, from the script's first line until its element is removed.
-import type { TCCC } from '../tccc';
+import type { AgentStatus, TCCC } from '../tccc';
 import { newAgent } from './agent';
 import { newCall } from './call';
 import { newDevices } from './devices';
@@ -59,6 +59,9 @@ export class SDK {
     return this.#phone;
   }
 
+  /** The seat's status; offline where nobody is logged in. */
+  get status(): AgentStatus { return this.#phone.status?.status ?? 'offline'; }
+
   /** The global that pages use. */
   api(): TCCC {
     return {
@@ -97,6 +100,7 @@ export class SDK {
     const phone = this.#phone;
     // After the phone's own listeners, so that pages find it up to date.
     phone.client.addEventListener('event', (e) => this.tell(this.mapper.take((e as CustomEvent<Message>).detail)));
+    phone.client.addEventListener('login', () => { setTimeout(() => this.#ready(), WAIT_FOR_SOUND); }, { once: true });
     phone.addEventListener('change', () => this.#changed());
     phone.addEventListener('over', (e) => this.#over((e as CustomEvent<string>).detail));
     phone.addEventListener('log', (e) => {
@@ -113,15 +117,18 @@ export class SDK {
   }
 
   async #begin({ token, user, problem }: Start): Promise<void> {
+    if (this.#isOver()) {
+      return; // removed at once
+    }
     if (!token) {
       this.#fail(problem ?? 'the script has no ticket: its URL comes from CreateSDKLoginToken');
       return;
     }
     try {
-      if (!await this.#resume(user)) {
-        await this.#phone.loginBy(token);
+      if (await this.#resume(user) || this.#isOver()) {
+        return;
       }
-      setTimeout(() => this.#ready(), WAIT_FOR_SOUND);
+      await this.#phone.loginBy(token);
     } catch (error) {
       this.#fail((error as Error).message);
     }
@@ -147,6 +154,9 @@ export class SDK {
     const now = `${connection} ${media}`;
     if (now !== this.#connection) {
       this.#connection = now;
+      if (this.#state === 'starting') {
+        return; // on the way to ready
+      }
       this.tell([{ event: 'connectionChanged', fields: { connection, media } } as Told]);
     }
   }
@@ -160,7 +170,7 @@ export class SDK {
   }
 
   #over(why: string): void {
-    if (this.#resuming || this.#state === 'over') {
+    if (this.#resuming || this.#isOver()) {
       return;
     }
     if (why === 'kickedOut' || why === 'replaced') {
@@ -171,8 +181,11 @@ export class SDK {
     }
   }
 
+  /** Asked anew each time: it may have ended meanwhile. */
+  #isOver(): boolean { return this.#state === 'over'; }
+
   #fail(message: string): void {
-    if (this.#state !== 'over') {
+    if (!this.#isOver()) {
       this.#state = 'over';
       this.#emitter.emit('tokenExpired', { message });
     }
