@@ -160,6 +160,7 @@ func (c *crm) outbound(k *peers.Carrier) {
 	customer.WaitClosed()
 	c.waitTold("sessionEnded", "e.closeBy === 'seat' && e.type === 'phone' && e.duration > 0")
 	c.waitTold("sessionCompleted", "true")
+	c.ask("Call.deleteCall", "")
 }
 
 // inbound takes a customer's call, and hands it to a desk phone.
@@ -213,6 +214,7 @@ func (c *crm) refusals() {
 	c.refused("Call.accept", "", "takes an object")
 	c.refused("Call.accept", "{}", `"sessionId" is missing`)
 	c.refused("Call.accept", "{sessionId: 'none'}", "no such session")
+	c.refused("Call.deleteCall", "{sessionId: 'none'}", "no such session")
 	c.refused("Call.startOutboundCall", "{phoneNumber: '+4930123456'}", "no outbound rule allows")
 	c.refused("Call.transfer", "{sessionId: 'none'}", "say to whom")
 	c.refused("Call.monitor", "{sessionId: 'none', textOnly: true}", "speech into text")

@@ -140,7 +140,9 @@ async function deleteCall(desk: Desk, sessionId: string): Promise<void> {
   switch (desk.mapper.state(sessionId)) {
     case 'live':
       throw new SDKError('wrongState', 'Call.deleteCall: the session goes on; hang it up first');
-    case 'ended':
+    case 'unknown':
+      throw new SDKError('notFound', 'Call.deleteCall: no such session');
+    default:
       desk.tell(desk.mapper.complete(sessionId));
   }
 }

@@ -30,11 +30,15 @@ const PASSED: Record<string, [EventName, ...string[]]> = {
   mediaBack: ['mediaBack'],
 };
 
+/** How many sessions that have ended are remembered. */
+const PAST = 100;
+
 /** Mapper turns messages into events, and sees that a snapshot tells what is new alone. */
 export class Mapper {
   #tab: string;
   #sessions = new Map<string, Session>();
   #ended = new Set<string>(); // and not completed
+  #past: string[] = []; // the latest that have ended
   #here = new Set<string>(); // sessions that this page took
   #targets = new Map<string, { skillGroupId?: string; userId?: string }>(); // whom this page hands sessions to
   #status = '';
@@ -48,9 +52,9 @@ export class Mapper {
   /** The page hands a session over. */
   handing(sessionId: string, to: { skillGroupId?: string; userId?: string }): void { this.#targets.set(sessionId, to); }
 
-  /** Says that the session goes on, or that it has ended and is not completed. */
+  /** Says that the session goes on, has ended (it may be one of the latest alone), or was never there. */
   state(sessionId: string): 'live' | 'ended' | 'unknown' {
-    return this.#sessions.has(sessionId) ? 'live' : this.#ended.has(sessionId) ? 'ended' : 'unknown';
+    return this.#sessions.has(sessionId) ? 'live' : this.#past.includes(sessionId) ? 'ended' : 'unknown';
   }
 
   /** The page has done with a session that has ended. */
@@ -135,6 +139,7 @@ export class Mapper {
   #sessionEnded(m: Message): Told[] {
     const session = this.#sessions.get(m.sessionId) ?? newSession(m);
     this.#forget(m.sessionId);
+    this.#past = [...this.#past, m.sessionId].slice(-PAST);
     const why = m.closeBy === 'admin' ? { mainReason: m.reason, ...m.detail && { subReason: m.detail } } : {};
     const { type } = session;
     const told: Told[] = [{

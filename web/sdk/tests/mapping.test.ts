@@ -88,6 +88,7 @@ test('a session is completed after its work, or when the page has done with it',
   end(other);
   assert.deepEqual(other.complete('s1').map(({ event }: Told) => event), ['sessionCompleted']);
   assert.deepEqual(other.complete('s1'), []);
+  assert.deepEqual([other.state('s1'), other.state('s2')], ['ended', 'unknown']);
 });
 
 test('a status is told when it is another', () => {
