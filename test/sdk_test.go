@@ -21,6 +21,8 @@ function inject(url) {
     script.src = url;
     script.dataset.loopback = '';
     script.dataset.processing = 'off';
+    script.dataset.enableShared = 'true';
+    const began = performance.now();
     script.addEventListener('error', () => reject(new Error('the script does not load')));
     script.addEventListener('load', () => {
       const { events } = window.tccc;
@@ -29,7 +31,10 @@ function inject(url) {
       for (const name of Object.values(events)) {
         window.tccc.on(name, (payload) => window.told.push({ name, ...payload }));
       }
-      window.tccc.on(events.ready, ({ tabUUID }) => resolve(tabUUID));
+      window.tccc.on(events.ready, ({ tabUUID }) => {
+        window.readyAfter = performance.now() - began;
+        resolve(tabUUID);
+      });
       window.tccc.on(events.tokenExpired, ({ message }) => reject(new Error(message)));
     });
     document.body.appendChild(script);
@@ -113,6 +118,9 @@ func TestSDK(t *testing.T) {
 	g, k, api := sdkGateway(t)
 	c := newCRM(t, api, "alice", tone(1))
 	c.load("alice")
+	var ready float64
+	c.Eval("readyAfter", &ready)
+	t.Logf("ready after %.0f ms", ready)
 	c.outbound(k)
 	c.inbound(g, k)
 	c.statuses()
