@@ -40,7 +40,7 @@ type sentEvent struct {
 func newLogin(user, page string, keep int) (l *login, resumeToken string) {
 	resumeToken = rand.Text()
 	secret := sha256.Sum256([]byte(resumeToken))
-	return &login{id: rand.Text(), user: user, page: page, secret: secret, keep: keep}, resumeToken
+	return &login{id: rand.Text(), user: user, page: page, secret: secret, keep: keep, away: time.Now()}, resumeToken
 }
 
 // proves says that the token is the one of this login.

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"encoding/json"
 	"testing"
 
@@ -82,6 +83,8 @@ func (c *cast) takes() {
 	c.t.Helper()
 	c.all["target"].Answer()
 	c.all["target"].WaitEstablished()
+	// The phone knows a moment before the gateway does.
+	c.scene.page.WaitEvent(fmt.Sprintf("e.event === 'transfer' && e.sessionId === %q && ['answered', 'completed'].includes(e.state)", c.id))
 }
 
 // pair and heard are what is left of most scenes: customer and agent, and a monitor; nil is nothing.
