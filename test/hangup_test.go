@@ -1,8 +1,8 @@
 package test
 
 import (
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"seatbridge/test/peers"
