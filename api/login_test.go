@@ -290,3 +290,15 @@ func TestShutdownCutsWhoDoesNotAnswer(t *testing.T) {
 	}
 	p.closed()
 }
+
+// TestNewLoginIsThere wants a login not to count as away before its first socket is there: the housekeeping may look at
+// it in that moment.
+func TestNewLoginIsThere(t *testing.T) {
+	l, _ := newLogin("alice", "", 1)
+	if l.expire(time.Now(), time.Minute) {
+		t.Error("it is over before it began")
+	}
+	if l, _ = newLogin("alice", "", 1); !l.expire(time.Now().Add(time.Hour), time.Minute) {
+		t.Error("it waits for its socket for ever")
+	}
+}
