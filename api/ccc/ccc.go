@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -127,11 +126,16 @@ func (s *Server) logSecurity(r *http.Request, c code) {
 	if c != codeInvalidAuthorization && c != codeSecretIDNotFound && c != codeSignatureFailure {
 		return
 	}
-	source := r.RemoteAddr
-	if a, err := netip.ParseAddrPort(source); err == nil {
-		source = a.Addr().Unmap().WithZone("").String()
+	s.config.Log.Warn("security", "event", "auth_failed", "service", "api", "source", source(r), "reason", "signature")
+}
+
+// source is the address that a request comes from, without its port.
+func source(r *http.Request) string {
+	a, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
 	}
-	s.config.Log.Warn("security", "event", "auth_failed", "service", "api", "source", source, "reason", "signature")
+	return a.Addr().Unmap().WithZone("").String()
 }
 
 // cut keeps what a stranger sent from filling the log.
@@ -157,8 +161,7 @@ func (s *Server) serve(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		return nil, errorf(codeInvalidAction, "the action %q is not served", cut(name))
 	}
 	// Before the limit: who sends others' requests again must not use it up.
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	if failed = s.uses.take(signed.signature, host, name, a.changes, time.Now()); failed != nil {
+	if failed = s.uses.take(signed.signature, source(r), name, a.changes, time.Now()); failed != nil {
 		return nil, failed
 	}
 	if !s.limits[name].Allow() {
