@@ -12,10 +12,10 @@ build: sdk
 	@test/need.sh run
 	$(GO) build -ldflags '-X main.version=$(VERSION)' -o bin/ ./cmd/...
 
-# The browser SDK, which the binary embeds.
+# The browser SDK and the workbench, which the binary embeds.
 sdk: web/sdk/dist/tccc.js
 
-web/sdk/dist/tccc.js: web/sdk/node_modules/.package-lock.json $(wildcard web/sdk/src/*.ts web/phone/*.js)
+web/sdk/dist/tccc.js: web/sdk/node_modules/.package-lock.json $(shell find web/sdk/src web/sdk/page web/phone -type f)
 	@cd web/sdk && npm run -s build
 
 web/sdk/node_modules/.package-lock.json: web/sdk/package.json web/sdk/package-lock.json

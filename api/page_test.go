@@ -59,7 +59,7 @@ func TestPageWithUnknownFile(t *testing.T) {
 // TestPageIsComplete sees that all that the page loads is there and is its own, and that nothing in it is inline, which
 // the Content-Security-Policy forbids.
 func TestPageIsComplete(t *testing.T) {
-	files, err := web.Phone()
+	files, err := web.Page()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package web owns what the gateway serves to browsers: the page, in plain HTML, CSS and ES modules, and the SDK, which
-// make build bundles. All of it is embedded in the binary.
+// Package web owns what the gateway serves to browsers: the workbench's page and the SDK, which make build bundles. All
+// of it is embedded in the binary.
 package web
 
 import (
@@ -7,11 +7,17 @@ import (
 	"io/fs"
 )
 
-//go:embed phone sdk/dist
+//go:embed sdk/dist
 var files embed.FS
 
-// Phone is the page of the softphone: index.html and what it loads.
-func Phone() (fs.FS, error) { return fs.Sub(files, "phone") }
+// Page is the workbench as a page: index.html and what it loads. The error is fs.ErrNotExist where it was not bundled
+// before the binary was built.
+func Page() (fs.FS, error) {
+	if _, err := fs.Stat(files, "sdk/dist/page/index.html"); err != nil {
+		return nil, err
+	}
+	return fs.Sub(files, "sdk/dist/page")
+}
 
 // SDK is the script of the browser SDK: the body of a function of one argument, seatbridgeLogin. The error is
 // fs.ErrNotExist where the SDK was not built before the binary.

@@ -6,6 +6,7 @@ import { newDevices } from './devices';
 import { EVENTS, Emitter } from './emitter';
 import { Mapper, type Message, type Told } from './mapping';
 import { SDKError } from './result';
+import { newTab } from './tab';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
 import { Phone } from '../../phone/phone.js';
@@ -190,9 +191,4 @@ export class SDK {
       this.#emitter.emit('tokenExpired', { message });
     }
   }
-}
-
-/** An id of this page's life. Not randomUUID: that is for HTTPS and localhost alone. */
-function newTab(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
 }

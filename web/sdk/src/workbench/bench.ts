@@ -1,0 +1,48 @@
+// The shadow root that the workbench lives in: drawn again when its model changes.
+import { type TemplateResult, render } from 'lit';
+import type { Model } from './model';
+import { sheets } from './styles';
+
+/** Milliseconds from one look at clocks and levels to the next, while the page is seen. */
+const TICK = 100;
+
+export class Bench {
+  readonly #shadow: ShadowRoot;
+  readonly #model: Model;
+  readonly #view: (model: Model) => TemplateResult;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #drawing = false; // it will be, before anybody looks
+  #closed = false;
+
+  /** tick is called with the shadow root for what has a pace of its own, such as levels: it changes elements itself. */
+  constructor(host: HTMLElement, model: Model, view: (model: Model) => TemplateResult,
+    tick: (model: Model, root: ShadowRoot) => void) {
+    this.#shadow = host.attachShadow({ mode: 'open' });
+    this.#shadow.adoptedStyleSheets = sheets();
+    this.#model = model;
+    this.#view = view;
+    model.addEventListener('change', () => this.#draw());
+    this.#timer = setInterval(() => { if (!document.hidden) { tick(model, this.#shadow); } }, TICK);
+    this.#draw();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#model.close();
+  }
+
+  /** Many changes at once are one. */
+  #draw(): void {
+    if (this.#drawing) {
+      return;
+    }
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      if (!this.#closed) {
+        render(this.#view(this.#model), this.#shadow);
+      }
+    });
+  }
+}

@@ -1,0 +1,3 @@
+/** The supervisors' wall. */
+export const wall = `
+`;
