@@ -3,7 +3,7 @@ GO ?= go
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 ARTIFACTS ?= $(CURDIR)/artifacts
 
-.PHONY: run build sdk test unit e2e lint fuzz bench clean
+.PHONY: run build sdk test unit e2e lint fuzz bench bench-sdk clean
 
 run: build
 	./bin/seatbridge serve $(if $(CONFIG),$(CONFIG))
@@ -52,6 +52,12 @@ fuzz:
 bench: build
 	@test/need.sh bench
 	./bin/seatbridge-bench $(BENCH)
+
+# What the browser SDK costs its page: size, time to ready, answer to sound.
+bench-sdk: sdk
+	@test/need.sh test
+	@cd test/browser && { [ -d node_modules/playwright-core ] || npm ci --silent; }
+	$(GO) test ./test -run '^$$' -bench SDK -benchtime 20x
 
 clean:
 	rm -rf bin artifacts web/sdk/node_modules web/sdk/dist/tccc.js web/sdk/dist-tests test/browser/node_modules test/ccc/node_modules

@@ -49,12 +49,12 @@ function ask(space, name, options) {
 // crm is a business's page, from a server of its own, with an agent's SDK in it.
 type crm struct {
 	*peers.Page
-	t   *testing.T
+	t   testing.TB
 	api *peers.ServerAPI
 }
 
 // sdkGateway is a gateway behind a carrier, and a business's server that may ask it for URLs.
-func sdkGateway(t *testing.T) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
+func sdkGateway(t testing.TB) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
 	t.Helper()
 	k := peers.Kamailio(t)
 	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: apiYAML, Env: []string{"API_KEY=" + apiKey}})
@@ -62,7 +62,7 @@ func sdkGateway(t *testing.T) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI)
 }
 
 // newCRM opens the page; the SDK is not loaded yet.
-func newCRM(t *testing.T, api *peers.ServerAPI, user string, options ...peers.Option) *crm {
+func newCRM(t testing.TB, api *peers.ServerAPI, user string, options ...peers.Option) *crm {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")

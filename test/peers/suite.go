@@ -49,10 +49,11 @@ func (s *Suite) Main(m *testing.M) int {
 	return code
 }
 
-// build compiles the gateway with the race detector.
+// build compiles the gateway, with the race detector where the tests have it: benchmarks have not.
 func (s *Suite) build() (string, error) {
 	path := filepath.Join(s.dir, "seatbridge")
-	out, err := exec.Command("go", "build", "-race", "-o", path, "seatbridge/cmd/seatbridge").CombinedOutput()
+	arguments := []string{"build", "-o", path, fmt.Sprintf("-race=%v", raceDetector), "seatbridge/cmd/seatbridge"}
+	out, err := exec.Command("go", arguments...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}

@@ -1,0 +1,6 @@
+//go:build race
+
+package peers
+
+// raceDetector says that the tests run with it.
+const raceDetector = true
