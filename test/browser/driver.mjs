@@ -50,6 +50,16 @@ const commands = {
   reload: ({ page }) => pages.get(page).reload({ waitUntil: 'load' }).then(() => null),
   screenshot: ({ page, path }) => pages.get(page).screenshot({ path }).then(() => null),
   offline: ({ page, offline }) => pages.get(page).context().setOffline(offline),
+  // What the page holds, once all that can be collected is.
+  async memory({ page }) {
+    const session = await pages.get(page).context().newCDPSession(pages.get(page));
+    await session.send('HeapProfiler.collectGarbage');
+    await session.send('HeapProfiler.collectGarbage'); // what finalizers of the first let go
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters');
+    await session.detach();
+    return { bytes: usedSize, nodes, listeners: jsEventListeners };
+  },
   async close({ page }) {
     await pages.get(page)?.context().close();
     pages.delete(page);

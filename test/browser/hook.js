@@ -104,6 +104,11 @@
       }
       return { epoch: window.peers.epoch, pcm: encode(out) };
     },
+    // forget drops what was recorded so far.
+    forget() {
+      for (const r of recordings.values()) Object.assign(r, { blocks: [], samples: 0 });
+      window.peers.epoch = `${Date.now()}-${Math.random()}`;
+    },
     // talk has every connection send the microphone from now on, also while the page means to be silent.
     async talk() {
       for (const { sender } of connections.flatMap((c) => c.getTransceivers())) {

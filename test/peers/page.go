@@ -88,6 +88,18 @@ func (p *Page) Stats(kind string) []map[string]any {
 	return all
 }
 
+// Memory is what a page's scripts hold: bytes of their heap, nodes of documents, listeners.
+type Memory struct{ Bytes, Nodes, Listeners float64 }
+
+// Memory collects the page's garbage, and what the harness has recorded, and counts the rest.
+func (p *Page) Memory() Memory {
+	p.t.Helper()
+	var m Memory
+	p.Eval("peers.forget()", nil)
+	p.must("memory", nil, &m)
+	return m
+}
+
 // Errors are the page's uncaught errors and console errors so far.
 func (p *Page) Errors() []string {
 	var all []string

@@ -1,9 +1,17 @@
 // For tests and for curious people: the same as the buttons do.
 import type { Phone } from '../../../phone/phone.js';
 
+/** How many events are kept: a page may be open for a day. */
+const KEPT = 200;
+
 export function hooks(phone: Phone) {
-  const events: unknown[] = []; // of the gateway, all of this page's life
-  phone.addEventListener('event', (e) => events.push((e as CustomEvent).detail));
+  const events: unknown[] = []; // of the gateway, the latest
+  phone.addEventListener('event', (e) => {
+    events.push((e as CustomEvent).detail);
+    if (events.length > KEPT) {
+      events.shift();
+    }
+  });
   return {
     /** What the page knows: connection, media, mic, seat, calls. */
     get state() {

@@ -1,0 +1,74 @@
+package test
+
+import (
+	"fmt"
+	"testing"
+
+	"seatbridge/test/peers"
+)
+
+// TestMemoryOfPage has a page do in a minute what it does in eight hours: as many calls as an agent takes, and as many
+// pings, looks at its statistics, and changes of status. What it holds after the first hour it holds after the last.
+func TestMemoryOfPage(t *testing.T) {
+	t.Parallel()
+	const hours = 8
+	for _, ca := range []struct {
+		name string
+		hour func(p *peers.Page, k *peers.RTPPhone)
+	}{
+		{"busy", busyHour},
+		{"idle", func(p *peers.Page, _ *peers.RTPPhone) { idleHour(p) }},
+	} {
+		t.Run(ca.name, func(t *testing.T) {
+			t.Parallel()
+			k := peers.Kamailio(t)
+			g := suite.Gateway(t, peers.Config{Carrier: k, LogLevel: "warn"})
+			customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
+			p := suite.Browser(t).Page(g, "alice", tone(1))
+			ca.hour(p, customer)
+			before := p.Memory()
+			for range hours {
+				ca.hour(p, customer)
+				t.Logf("%+v", p.Memory())
+			}
+			wantNoGrowth(t, before, p.Memory(), hours)
+		})
+	}
+}
+
+// busyHour is fifteen calls.
+func busyHour(p *peers.Page, customer *peers.RTPPhone) {
+	for range 15 {
+		customer.Dial("+15550100")
+		p.WaitRinging()
+		p.Answer()
+		customer.WaitEstablished()
+		customer.Hangup()
+		p.WaitClosed()
+		p.WaitFor("seatbridge.state.status.status === 'free'")
+	}
+}
+
+// idleHour is a ping every 15 s and, as the statistics are shown in calls only, a tenth of the looks at them; and a rest.
+func idleHour(p *peers.Page) {
+	p.Eval(`(async () => {
+		for (let i = 0; i < 240; i++) {
+			await seatbridge.command('ping');
+			await seatbridge.stats();
+			await new Promise((resolve) => setTimeout(resolve, 25)); // the gateway takes 50 messages a second
+		}
+		await seatbridge.setStatus('rest', 'Meal');
+		await seatbridge.setStatus('free');
+	})()`, nil)
+}
+
+// wantNoGrowth allows what a heap's measuring varies by: a leak of 1 KiB a call, or 100 bytes a ping, would be more.
+func wantNoGrowth(t *testing.T, before, after peers.Memory, hours int) {
+	t.Helper()
+	if grown := after.Bytes - before.Bytes; grown > float64(hours)*12*1024 {
+		t.Errorf("the heap grew by %.0f KiB", grown/1024)
+	}
+	if after.Nodes > before.Nodes+10 || after.Listeners > before.Listeners+5 {
+		t.Errorf("nodes and listeners: %s, then %s", fmt.Sprint(before), fmt.Sprint(after))
+	}
+}
