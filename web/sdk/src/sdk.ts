@@ -8,7 +8,7 @@ import { Mapper, type Message, type Told } from './mapping';
 import { SDKError } from './result';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
-import { Phone } from '../../phone/phone.js';
+import { Phone, soundsHere } from '../../phone/phone.js';
 
 /** Milliseconds that ready waits for sound, once logged in. */
 const WAIT_FOR_SOUND = 5_000;
@@ -148,7 +148,7 @@ export class SDK {
 
   #changed(): void {
     const { connection, media, seat, status } = this.#phone;
-    if (connection === 'open' && status && (media === 'connected' || (seat && seat.device !== 'staffSeat'))) {
+    if (connection === 'open' && status && (media === 'connected' || (seat && !soundsHere(seat)))) {
       this.#ready();
     }
     const now = `${connection} ${media}`;
