@@ -186,7 +186,7 @@ func (s *session) taken(p *party) {
 		return
 	}
 	s.queue = nil
-	s.taping.wanted = s.taping.wanted || q.group.Record
+	s.taping.wanted = s.taping.wanted || q.group.Record || p.target.record // of its mobile's number
 	for _, o := range others {
 		s.farewell(o, elsewhere, closedBySeat)
 	}
