@@ -88,7 +88,7 @@ type Info struct {
 	Callee    leg.Identity
 	Trunk     string
 	Started   time.Time
-	Queued    time.Time // began to wait for a seat of a group; zero where it never did
+	Queued    time.Time // began to wait for a seat of a group: this time, where it waits, else the first; may be zero
 	Rang      time.Time // a device rang first: the customer's in an outbound session; zero where none did
 	Answered  time.Time
 	Ended     time.Time

@@ -44,7 +44,7 @@ func (d *Directory) claim(user, session string, forbidden ...Status) error {
 }
 
 // Release gives a session's slot back; it does nothing where the session has none. A wrap-up that is due begins when it
-// was the last one.
+// was the last one. Where the session waits for a group the seat is not offered it for Config.TryAgain.
 func (d *Directory) Release(user, session string) {
 	// The one error would be ErrUnknown, and a user without a seat has no slot to give back.
 	_ = d.change(user, func(p *place, now time.Time) error {
@@ -53,6 +53,9 @@ func (d *Directory) Release(user, session string) {
 		case s.rings != nil: // Missed should have told; nobody is to wait for a seat that does not ring
 			d.missed(s.rings, p, MissFailed, now)
 		default:
+			if w := d.waiters[session]; w != nil { // it handed the call over, perhaps to its own group, and left
+				d.notAgain(w, p, now)
+			}
 			d.drop(p, session, now)
 		}
 		return nil
