@@ -5,20 +5,23 @@ import (
 	"time"
 )
 
-// Claim takes one of the seat's slots for a session; a session that has one keeps it. The error is ErrBusy where none
-// is left, or ErrUnknown.
-func (d *Directory) Claim(user, session string) error { return d.claim(user, session, "") }
-
-// ClaimToDial is Claim for a call that the seat itself places: ErrStatus in a rest.
+// ClaimToDial is claim for a call that the seat itself places: ErrStatus in a rest.
 func (d *Directory) ClaimToDial(user, session string) error {
 	return d.claim(user, session, StatusRest)
 }
 
-// ClaimToRing is Claim for a call to this very seat, not to its groups: ErrStatus in a rest and offline.
+// ClaimToRing is claim for a call to this very seat, not to its groups: ErrStatus in a rest and offline.
 func (d *Directory) ClaimToRing(user, session string) error {
 	return d.claim(user, session, StatusRest, StatusOffline)
 }
 
+// ClaimToSupervise is claim for who asks to listen to a session, perhaps in a rest: ErrStatus offline.
+func (d *Directory) ClaimToSupervise(user, session string) error {
+	return d.claim(user, session, StatusOffline)
+}
+
+// claim takes one of the seat's slots for a session; a session that has one keeps it. The error is ErrBusy where none
+// is left, ErrUnknown, or ErrStatus in these statuses.
 func (d *Directory) claim(user, session string, forbidden ...Status) error {
 	return d.change(user, func(p *place, now time.Time) error {
 		if p.slots[session] != nil {
