@@ -103,7 +103,8 @@ type Info struct {
 	Remark   string
 	Secure   bool // the customer's digits are kept to itself
 	// Recording is what has become of its recording, as its events tell; empty where there is none.
-	Recording string
+	Recording        string
+	RecordingProblem string // why it is not whole
 	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep    // the keys that the caller pressed in menus

@@ -291,6 +291,9 @@ func TestRecordingFails(t *testing.T) {
 			if len(r.records) != 1 || r.records[0].RecordingProblem != "disk full" || r.records[0].Recording != s.session {
 				t.Errorf("records %+v", r.records)
 			}
+			if recent := r.Recent(); len(recent) != 1 || recent[0].RecordingProblem != "disk full" {
+				t.Errorf("recent %+v", recent)
+			}
 		})
 	}
 }
