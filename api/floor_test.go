@@ -30,7 +30,7 @@ func TestFloor(t *testing.T) {
 	if err := g.seats.LoggedIn("alice"); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.seats.Claim("alice", "s1"); err != nil {
+	if err := g.seats.ClaimToSupervise("alice", "s1"); err != nil {
 		t.Fatal(err)
 	}
 	sam := g.token("sam", forOperations)

@@ -42,15 +42,17 @@ type operationsView struct {
 	User   string `json:"user,omitempty"` // of the seat that calls
 	UUI    string `json:"uui,omitempty"`
 	Secure bool   `json:"secure,omitempty"` // the customer's digits are kept to itself
-	// Recording is where its recording stands: on, paused, failed; empty where there is none.
-	Recording string      `json:"recording,omitempty"`
-	Trunk     string      `json:"trunk,omitempty"`
-	Group     int64       `json:"group,omitempty"`   // that it waits or waited for last
-	Waiting   bool        `json:"waiting,omitempty"` // for a seat of the group, and none rings
-	EndedAt   time.Time   `json:"endedAt,omitzero"`
-	CloseBy   string      `json:"closeBy,omitempty"`
-	Cause     *causeView  `json:"cause,omitempty"`
-	Parties   []partyView `json:"parties"`
+	// Recording is where its recording stands: on, paused, failed; empty where there is none. RecordingProblem is why it
+	// is not whole.
+	Recording        string      `json:"recording,omitempty"`
+	RecordingProblem string      `json:"recordingProblem,omitempty"`
+	Trunk            string      `json:"trunk,omitempty"`
+	Group            int64       `json:"group,omitempty"`   // that it waits or waited for last
+	Waiting          bool        `json:"waiting,omitempty"` // for a seat of the group, and none rings
+	EndedAt          time.Time   `json:"endedAt,omitzero"`
+	CloseBy          string      `json:"closeBy,omitempty"`
+	Cause            *causeView  `json:"cause,omitempty"`
+	Parties          []partyView `json:"parties"`
 }
 
 // causeView is why a session ended.
@@ -118,13 +120,13 @@ func newOperationsView(i call.Info) operationsView {
 		User:        i.User,
 		UUI:         i.UUI,
 		Secure:      i.Secure,
-		Recording:   i.Recording,
-		Trunk:       i.Trunk,
-		Group:       i.Group,
-		Waiting:     i.Waiting,
-		EndedAt:     optionalTime(i.Ended),
-		CloseBy:     i.ClosedBy,
-		Parties:     make([]partyView, len(i.Parties)),
+		Recording:   i.Recording, RecordingProblem: i.RecordingProblem,
+		Trunk:   i.Trunk,
+		Group:   i.Group,
+		Waiting: i.Waiting,
+		EndedAt: optionalTime(i.Ended),
+		CloseBy: i.ClosedBy,
+		Parties: make([]partyView, len(i.Parties)),
 	}
 	if i.Cause.Reason != "" {
 		v.Cause = &causeView{string(i.Cause.Reason), i.Cause.Remote, i.Cause.SIP, i.Cause.Text}

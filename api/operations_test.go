@@ -48,10 +48,14 @@ func TestSessionOfOperations(t *testing.T) {
 	info.Parties[0].Leg.Send = media.SendStats{Packets: 49}
 	info.Status, info.ClosedBy, info.Ended = call.StatusFinished, "client", info.Started.Add(time.Second)
 	info.Cause = leg.Cause{Reason: leg.Normal, Remote: true}
+	info.Recording, info.RecordingProblem = "failed", "disk full"
 	g.calls.set(info)
 	sam := g.token("sam", forOperations)
 	_, all := g.get("/api/v1/sessions", sam)
 	_, one := g.get("/api/v1/sessions/s1", sam)
+	if one["recording"] != "failed" || one["recordingProblem"] != "disk full" {
+		t.Errorf("recording %v, %v", one["recording"], one["recordingProblem"])
+	}
 	if recent, _ := all["recent"].([]any); len(recent) != 1 || recent[0].(map[string]any)["sessionId"] != "over" {
 		t.Errorf("recent sessions: %v", all["recent"])
 	}

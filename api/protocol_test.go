@@ -208,7 +208,7 @@ func (c *conversation) happen(what string) {
 		c.calls.set(aSession())
 		c.CallEvent(inside()[what])
 	case "busy":
-		if err := c.seats.Claim("alice", "s1"); err != nil {
+		if err := c.seats.ClaimToDial("alice", "s1"); err != nil {
 			c.t.Fatal(err)
 		}
 	case "wrapUp":

@@ -88,7 +88,7 @@ type Info struct {
 	Callee    leg.Identity
 	Trunk     string
 	Started   time.Time
-	Queued    time.Time // began to wait for a seat of a group; zero where it never did
+	Queued    time.Time // began to wait for a seat of a group: this time, where it waits, else the first; may be zero
 	Rang      time.Time // a device rang first: the customer's in an outbound session; zero where none did
 	Answered  time.Time
 	Ended     time.Time
@@ -103,7 +103,8 @@ type Info struct {
 	Remark   string
 	Secure   bool // the customer's digits are kept to itself
 	// Recording is what has become of its recording, as its events tell; empty where there is none.
-	Recording string
+	Recording        string
+	RecordingProblem string // why it is not whole
 	// ProtectedCaller and ProtectedCallee are what agents see of a number that is kept from them; else empty.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep    // the keys that the caller pressed in menus

@@ -97,7 +97,11 @@ func (s *session) invite(p *party, t target, d leg.Dial) error {
 		return Errorf(CodeBusy, "the session has had too many parties")
 	}
 	if t.user != "" {
-		if err := s.config.Seats.ClaimToRing(t.user, s.id); err != nil {
+		claim := s.config.Seats.ClaimToRing
+		if p.role == RoleSupervisor {
+			claim = s.config.Seats.ClaimToSupervise
+		}
+		if err := claim(t.user, s.id); err != nil {
 			return commandError(claimCause(err))
 		}
 		s.seats = append(s.seats, t.user)

@@ -11,6 +11,7 @@ import (
 
 	"seatbridge/codec"
 	"seatbridge/leg"
+	"seatbridge/seat"
 )
 
 // supervised is a scene with a supervisor who monitors: sue at her browser or rex at his desk phone.
@@ -144,6 +145,33 @@ func TestSuperviseRefused(t *testing.T) {
 		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
 		g.settle()
 	})
+}
+
+// TestSuperviseInEachStatus has who takes no calls supervise all the same, and be in that status again afterwards.
+func TestSuperviseInEachStatus(t *testing.T) {
+	for status, code := range map[seat.Status]Code{
+		seat.StatusRest: "", seat.StatusNotReady: "", seat.StatusArrange: "", seat.StatusFree: "",
+		seat.StatusOffline: CodeUnavailable,
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := talking(newGateway(t, Limits{}), "trunk", "browser")
+				s.must(s.seats.SetStatus("sue", status, ""))
+				if code == "" {
+					sue := supervised(s, "sue")
+					s.hearing("supervised", map[*fakeLeg][]*fakeLeg{sue: {s.caller, s.callee}})
+					s.must(s.Leave(t.Context(), "sue", s.session))
+				} else if err := s.Supervise(t.Context(), "sue", s.session, ModeMonitor); codeOf(err) != code {
+					t.Errorf("%v, want %s", err, code)
+				}
+				pass(latency)
+				if now, _ := s.seats.Status("sue"); now != status {
+					t.Errorf("she is %s", now)
+				}
+				s.over()
+			})
+		})
+	}
 }
 
 // TestSupervisorGoes ends the supervisor's part in every way but the command; the call goes on.

@@ -67,6 +67,14 @@ func (s *session) enqueue(id int64, since time.Time, been ...int64) {
 	s.announce(since)
 }
 
+// queuedSince is when it began to wait, as Info has it: who is handed to another group waits anew.
+func (s *session) queuedSince() time.Time {
+	if s.queue != nil {
+		return s.queue.since
+	}
+	return s.queuedAt
+}
+
 // later has the session's goroutine do something that nobody waits for.
 func (s *session) later(do func()) {
 	s.mail.put(message{must: true, do: func() error { do(); return nil }})
@@ -186,7 +194,7 @@ func (s *session) taken(p *party) {
 		return
 	}
 	s.queue = nil
-	s.taping.wanted = s.taping.wanted || q.group.Record
+	s.taping.wanted = s.taping.wanted || q.group.Record || p.target.record // of its mobile's number
 	for _, o := range others {
 		s.farewell(o, elsewhere, closedBySeat)
 	}

@@ -31,6 +31,38 @@ func TestTransferToGroupCancelled(t *testing.T) {
 	})
 }
 
+// TestTransferToOwnGroup has a seat hand its call to its own group and hang up: it is not the next to be offered it, and
+// the time that the caller waits begins with the transfer.
+func TestTransferToOwnGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, _ := waitingRoom(t)
+		g.must(g.seats.SetStatus("quinn", seat.StatusNotReady, ""))
+		g.comes("+4930202")
+		ben := g.dialer.leg("ben")
+		ben.answer(codec.Opus)
+		pass(time.Minute)
+		session, handed := g.only(), time.Now()
+		if !session.Queued.Before(handed.Add(-30 * time.Second)) {
+			t.Errorf("queued at %v", session.Queued)
+		}
+		g.must(g.Transfer(t.Context(), "ben", session.ID, TransferTo{Group: sales}))
+		ben.end(leg.Cause{Reason: leg.Normal, Remote: true})
+		pass(4 * time.Second)
+		if now := g.only(); !now.Waiting || !now.Queued.Equal(handed) || g.dialer.leg("ben") != ben {
+			t.Errorf("waiting %v since %v, handed over at %v", now.Waiting, now.Queued, handed)
+		}
+		g.must(g.seats.SetStatus("quinn", seat.StatusFree, ""))
+		synctest.Wait()
+		quinn := g.dialer.leg("1011")
+		quinn.answer(codec.Opus)
+		pass(time.Minute)
+		if g.dialer.leg("ben") != ben {
+			t.Error("ben was offered it again")
+		}
+		g.over()
+	})
+}
+
 // TestLegIDsDiffer has a seat join those that ring all at once after another has missed the call.
 func TestLegIDsDiffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -56,6 +56,13 @@ ann 1001 staffSeat: 0-1 rang 0 accepted - ringingGiveUp group 1`}},
 			g.must(g.seats.SetStatus("ben", seat.StatusOffline, ""))
 			comesIn(g, "", "+4930201")
 		}, []string{`inbound +4940123>+4930201 - noSeatOnline by admin: queued 0 rang - accepted - ended 0 group 1 menu 0 []`}},
+		{"the last seat goes offline while it waits", func(g *gateway) {
+			busyWith(g, "ann", "ben")
+			comesIn(g, "", "+4930201")
+			second()
+			g.must(g.seats.SetStatus("ann", seat.StatusOffline, ""))
+			g.must(g.seats.SetStatus("ben", seat.StatusOffline, ""))
+		}, []string{`inbound +4940123>+4930201 - noSeatOnline by admin: queued 0 rang - accepted - ended 1 group 1 menu 0 []`}},
 		{"the group is closed", func(g *gateway) { comesIn(g, "", "+4930203") },
 			[]string{`inbound +4940123>+4930203 - notWorkTime by admin: queued 0 rang - accepted - ended 0 group 3 menu 0 []`}},
 		{"overflow to a number", func(g *gateway) {

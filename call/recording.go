@@ -103,6 +103,7 @@ func (s *session) endRecording() {
 	s.guard(func() {
 		if err := tape.Close(); err != nil {
 			t.problem = err.Error()
+			s.publish()
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -191,6 +192,26 @@ func TestRecordingWanted(t *testing.T) {
 			synctest.Wait()
 			r.dialer.leg("ben").answer(codec.Opus)
 		}, 1},
+		"transfer outside": {recordOutside, false, func(r *tapedCalls) { r.handOutside(r.Transfer) }, 1},
+		"consultation outside": {recordOutside, false, func(r *tapedCalls) {
+			session := r.handOutside(r.Consult)
+			if len(r.tapes) != 1 {
+				r.t.Errorf("%d recordings of the consultation, want 1", len(r.tapes))
+			}
+			if err := r.CompleteTransfer(r.t.Context(), "two", session); err != nil {
+				r.t.Fatal(err)
+			}
+		}, 1},
+		"transfer outside by another rule": {func(c *Config) { c.Routes = routes() }, false,
+			func(r *tapedCalls) { r.handOutside(r.Transfer) }, 0},
+		"transfer outside, not answered": {recordOutside, false, func(r *tapedCalls) {
+			s := talking(r.gateway, "trunk", "seat's phone")
+			if err := r.Transfer(r.t.Context(), s.to.user, s.session, TransferTo{Number: "+4989123"}); err != nil {
+				r.t.Fatal(err)
+			}
+			synctest.Wait()
+			r.dialer.leg("+4989123").end(leg.Cause{Reason: leg.Busy})
+		}, 0},
 		"call for the group": {func(*Config) {}, true, func(r *tapedCalls) {
 			_, err := r.Call(r.t.Context(), Outbound{User: "ann", Number: "+4989123", Group: sales})
 			if err != nil {
@@ -226,6 +247,28 @@ func TestRecordingWanted(t *testing.T) {
 	}
 }
 
+// recordOutside records what goes out by a rule, and nothing else.
+func recordOutside(c *Config) {
+	c.Routes = routes()
+	c.Routes.Outbound[0].Record = true
+}
+
+// handOutside has a seat begin to hand its caller over to a number outside, which answers.
+func (r *tapedCalls) handOutside(hand func(context.Context, string, string, TransferTo) error) (session string) {
+	r.t.Helper()
+	s := talking(r.gateway, "trunk", "seat's phone")
+	if err := hand(r.t.Context(), s.to.user, s.session, TransferTo{Number: "+4989123"}); err != nil {
+		r.t.Fatal(err)
+	}
+	synctest.Wait()
+	if len(r.tapes) > 0 {
+		r.t.Error("it is recorded before the number has answered")
+	}
+	r.dialer.leg("+4989123").answer(codec.PCMA)
+	pass(latency)
+	return s.session
+}
+
 // TestRecordingFails wants the call to go on without its recording, the seat to know and the record to say so.
 func TestRecordingFails(t *testing.T) {
 	for _, atEnd := range []bool{false, true} {
@@ -247,6 +290,9 @@ func TestRecordingFails(t *testing.T) {
 			r.over()
 			if len(r.records) != 1 || r.records[0].RecordingProblem != "disk full" || r.records[0].Recording != s.session {
 				t.Errorf("records %+v", r.records)
+			}
+			if recent := r.Recent(); len(recent) != 1 || recent[0].RecordingProblem != "disk full" {
+				t.Errorf("recent %+v", recent)
 			}
 		})
 	}

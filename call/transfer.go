@@ -202,8 +202,10 @@ func (s *session) transferRang() {
 	s.tellTransfer(transferRinging, "")
 }
 
-// transferAnswered lets the target talk: to the customer, or to who consults.
+// transferAnswered lets the target talk: to the customer, or to who consults. Where its number is recorded the session is
+// from now on.
 func (s *session) transferAnswered() {
+	s.taping.wanted = s.taping.wanted || s.transfer.target.target.record
 	s.accessed(s.transfer.target.user)
 	if s.transfer.consult {
 		s.tellTransfer(transferAnswered, "")

@@ -5,20 +5,23 @@ import (
 	"time"
 )
 
-// Claim takes one of the seat's slots for a session; a session that has one keeps it. The error is ErrBusy where none
-// is left, or ErrUnknown.
-func (d *Directory) Claim(user, session string) error { return d.claim(user, session, "") }
-
-// ClaimToDial is Claim for a call that the seat itself places: ErrStatus in a rest.
+// ClaimToDial is claim for a call that the seat itself places: ErrStatus in a rest.
 func (d *Directory) ClaimToDial(user, session string) error {
 	return d.claim(user, session, StatusRest)
 }
 
-// ClaimToRing is Claim for a call to this very seat, not to its groups: ErrStatus in a rest and offline.
+// ClaimToRing is claim for a call to this very seat, not to its groups: ErrStatus in a rest and offline.
 func (d *Directory) ClaimToRing(user, session string) error {
 	return d.claim(user, session, StatusRest, StatusOffline)
 }
 
+// ClaimToSupervise is claim for who asks to listen to a session, perhaps in a rest: ErrStatus offline.
+func (d *Directory) ClaimToSupervise(user, session string) error {
+	return d.claim(user, session, StatusOffline)
+}
+
+// claim takes one of the seat's slots for a session; a session that has one keeps it. The error is ErrBusy where none
+// is left, ErrUnknown, or ErrStatus in these statuses.
 func (d *Directory) claim(user, session string, forbidden ...Status) error {
 	return d.change(user, func(p *place, now time.Time) error {
 		if p.slots[session] != nil {
@@ -44,7 +47,7 @@ func (d *Directory) claim(user, session string, forbidden ...Status) error {
 }
 
 // Release gives a session's slot back; it does nothing where the session has none. A wrap-up that is due begins when it
-// was the last one.
+// was the last one. Where the session waits for a group the seat is not offered it for Config.TryAgain.
 func (d *Directory) Release(user, session string) {
 	// The one error would be ErrUnknown, and a user without a seat has no slot to give back.
 	_ = d.change(user, func(p *place, now time.Time) error {
@@ -53,6 +56,9 @@ func (d *Directory) Release(user, session string) {
 		case s.rings != nil: // Missed should have told; nobody is to wait for a seat that does not ring
 			d.missed(s.rings, p, MissFailed, now)
 		default:
+			if w := d.waiters[session]; w != nil { // it handed the call over, perhaps to its own group, and left
+				d.notAgain(w, p, now)
+			}
 			d.drop(p, session, now)
 		}
 		return nil

@@ -9,6 +9,7 @@ import (
 // is enough to look at the seats that became free, and then at the waiters who are new or may have more seats than
 // before.
 func (d *Directory) settle(now time.Time) {
+	d.abandon(now)
 	for i := 0; i < len(d.freed); i++ {
 		p := d.freed[i]
 		p.freed = false
@@ -27,10 +28,20 @@ func (d *Directory) settle(now time.Time) {
 		w.offers = nil
 		d.outbox = append(d.outbox, func() { w.Offer(users) })
 	}
+	clear(d.left)
 	clear(d.freed)
 	clear(d.fresh)
 	clear(d.offering)
-	d.freed, d.fresh, d.offering = d.freed[:0], d.fresh[:0], d.offering[:0]
+	d.left, d.freed, d.fresh, d.offering = d.left[:0], d.freed[:0], d.fresh[:0], d.offering[:0]
+}
+
+// abandon gives those up who wait for a group of which nobody is online any more.
+func (d *Directory) abandon(now time.Time) {
+	for _, g := range d.left {
+		for len(g.waiting) > 0 && !g.online() {
+			d.giveUp(g.waiting[0], WhyNobody, now)
+		}
+	}
 }
 
 // dealSeat gives a seat that became free to who is first in any of its groups; where nobody waits it joins the seats
@@ -105,10 +116,7 @@ func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
 			d.want(p, StatusNotReady, "", now)
 		}
 	}
-	if w.again == nil {
-		w.again = map[*place]time.Time{}
-	}
-	w.again[p] = now.Add(d.config.TryAgain)
+	d.notAgain(w, p, now)
 	w.ringing = slices.DeleteFunc(w.ringing, func(other *place) bool { return other == p })
 	d.drop(p, w.Session, now)
 	if len(w.ringing) > 0 {
@@ -123,17 +131,38 @@ func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
 	d.wait(w, now)
 }
 
+// notAgain has a seat not be tried for a waiter at once.
+func (d *Directory) notAgain(w *waiter, p *place, now time.Time) {
+	if w.again == nil {
+		w.again = map[*place]time.Time{}
+	}
+	w.again[p] = now.Add(d.config.TryAgain)
+	if w.waits() {
+		d.wait(w, now) // until then
+	}
+}
+
 // wait sets what a waiter waits for, or gives it up; settle tries to find it a seat.
 func (d *Directory) wait(w *waiter, now time.Time) {
 	w.deadline = time.Time{}
 	if most := w.group.MaxWait; most > 0 {
 		w.deadline = w.entered.Add(most)
 	}
-	if w.late(now) {
+	switch {
+	case !w.group.open(now):
+		d.giveUp(w, WhyClosed, now)
+		return
+	case !w.group.online():
+		d.giveUp(w, WhyNobody, now)
+		return
+	case w.late(now):
 		d.giveUp(w, WhyTooLong, now)
 		return
 	}
 	next := w.deadline
+	if minute := now.Truncate(time.Minute).Add(time.Minute); len(w.group.Hours) > 0 && (next.IsZero() || minute.Before(next)) {
+		next = minute // to look whether the group is still open: so it needs no knowledge of when clocks are changed
+	}
 	for p, at := range w.again {
 		switch {
 		case !now.Before(at):

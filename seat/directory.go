@@ -77,6 +77,7 @@ type Directory struct {
 	unsaved     *unsaved
 	timers      timers
 	sleeps      time.Time // run wakes by itself then
+	left        []*group  // a member went offline, or is none any more
 	freed       []*place  // became free, not dealt yet
 	fresh       []*waiter // may have a seat, not dealt yet
 	offering    []*waiter // have offers to be told

@@ -89,6 +89,12 @@ func (m *model) checkWaiting(could func(c *caller, user string, at time.Time) bo
 		if !ok || g.MaxWait > 0 && time.Since(c.entered) >= g.MaxWait {
 			m.t.Errorf("%s is stuck in group %d, %+v, for %v", s, c.Group, g, time.Since(c.entered))
 		}
+		if !slices.ContainsFunc(g.Members, func(member Member) bool {
+			status, _ := m.Status(member.User)
+			return status != StatusOffline
+		}) {
+			m.t.Errorf("%s waits in group %d, where nobody is online", s, c.Group)
+		}
 		for _, user := range m.Users() {
 			if status, _ := m.Status(user); status == StatusFree && could(c, user, time.Now()) {
 				m.t.Errorf("%s waits beside %s", s, user)

@@ -90,6 +90,9 @@ func (d *Directory) step(p *place, on event, now time.Time) {
 		p.until = nil
 	}
 	p.status, p.since = to, now
+	if to == StatusOffline {
+		d.left = append(d.left, p.groups...)
+	}
 	if to == StatusFree {
 		p.idle = now
 		if !p.freed {

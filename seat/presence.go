@@ -22,14 +22,6 @@ func (d *Directory) LoggedOut(user string) error {
 	})
 }
 
-// Online says that a browser of the user is logged in.
-func (d *Directory) Online(user string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := d.byUser[user]
-	return p != nil && p.browsers > 0
-}
-
 // DeviceOf is where a seat's calls go now: its device, or the mobile as UseMobile says. The error is ErrUnknown.
 func (d *Directory) DeviceOf(user string) (Device, error) {
 	s, ok := d.State(user)

@@ -47,14 +47,6 @@ func (d *Directory) enter(in Waiter, now time.Time) error {
 	w := &waiter{Waiter: in, group: g, number: d.entered, entered: now}
 	d.waiters[in.Session] = w
 	g.waiting.add(w)
-	switch {
-	case !g.open(now):
-		d.giveUp(w, WhyClosed, now)
-		return nil
-	case !g.online():
-		d.giveUp(w, WhyNobody, now)
-		return nil
-	}
 	d.wait(w, now)
 	d.settle(now) // who gets a seat at once does not make the queue longer
 	if w.waits() && g.MaxWaiting > 0 && len(g.waiting) > g.MaxWaiting {

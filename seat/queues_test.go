@@ -124,7 +124,7 @@ func TestOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann")},
 			Group{Name: "gold", Priority: 5, Members: members("ann")})
-		f.must(f.Claim("ann", "own"))
+		f.must(f.claim("ann", "own"))
 		start := time.Now()
 		f.enter("later")
 		f.enter("earlier", func(w *Waiter) { w.Since = start.Add(-time.Minute) })
@@ -235,10 +235,34 @@ func TestGivenUp(t *testing.T) {
 		time.Sleep(9 * time.Hour)
 		f.enter("s2")
 		f.enter("s3")
-		time.Sleep(time.Hour)
-		f.want("s2 ann") // s3 goes on waiting
-		f.serve("s2", "ann")
-		f.want("s3 ann")
+		f.want("s2 ann")
+		time.Sleep(time.Hour - time.Second)
+		f.want()
+		time.Sleep(time.Second)
+		f.want("s3 closed to 2") // not s2, for whom ann rings
+		f.q.Missed("s2", "ann", MissNoAnswer)
+		f.want("s2 closed to 2")
+	})
+	bubble(t, "closed, but open by other hours", func(t *testing.T) {
+		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann"), Hours: []Hours{
+			{From: 0, To: 2 * time.Hour}, {From: time.Hour, To: 3 * time.Hour},
+		}})
+		f.ask("ann", StatusRest)
+		f.enter("s1")
+		time.Sleep(3*time.Hour - time.Second)
+		f.want()
+		time.Sleep(time.Second)
+		f.want("s1 closed")
+	})
+	bubble(t, "closed by a change", func(t *testing.T) {
+		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann")})
+		f.ask("ann", StatusRest)
+		f.enter("s1")
+		g, _ := f.Group(1)
+		g.Hours = []Hours{{From: time.Hour, To: 2 * time.Hour}}
+		_, err := f.ChangeGroup(t.Context(), g)
+		f.must(err)
+		f.want("s1 closed")
 	})
 	bubble(t, "nobody", func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann")}, Group{Name: "empty"})
@@ -246,11 +270,70 @@ func TestGivenUp(t *testing.T) {
 		f.enter("s1")
 		f.enter("s2", func(w *Waiter) { w.Group = 2 })
 		f.want("s1 noSeatOnline", "s2 noSeatOnline")
-		f.ask("ann", StatusRest)
-		f.enter("s3")
-		f.ask("ann", StatusOffline)
-		f.want()
 	})
+	for name, leave := range map[string]func(f *floor){
+		"goes offline": func(f *floor) { f.ask("ann", StatusOffline) },
+		"is deleted":   func(f *floor) { f.must(f.Delete(f.t.Context(), "ann")) },
+		"is no member any more": func(f *floor) {
+			g, _ := f.Group(1)
+			g.Members = members("ben")
+			_, err := f.ChangeGroup(f.t.Context(), g)
+			f.must(err)
+		},
+	} {
+		bubble(t, "the last one "+name, func(t *testing.T) {
+			f := newFloor(t, 2, Group{Name: "sales", Members: members("ann", "ben"), Overflow: Overflow{Number: "+49309"}})
+			f.must(f.ClaimToDial("ann", "own"))
+			f.ask("ben", StatusNotReady)
+			f.enter("s1")
+			f.enter("s2")
+			f.ask("ben", StatusOffline)
+			f.want() // for ann has a call
+			leave(f)
+			if name == "goes offline" {
+				f.want() // as she is busy
+				f.Release("ann", "own")
+			}
+			f.want("s1 noSeatOnline to 0+49309", "s2 noSeatOnline to 0+49309")
+		})
+	}
+	bubble(t, "the last one rings, and is gone", func(t *testing.T) {
+		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann")})
+		f.enter("s1")
+		f.enter("s2")
+		f.ask("ann", StatusOffline)
+		f.want("s1 ann")
+		f.q.Missed("s1", "ann", MissNoAnswer)
+		f.want("s1 noSeatOnline", "s2 noSeatOnline")
+	})
+}
+
+// TestHandedToOwnGroup has a seat give its caller to the group that it is in, and leave: it is not offered it at once,
+// but others are, and so is whoever else is free.
+func TestHandedToOwnGroup(t *testing.T) {
+	for name, ca := range map[string]struct {
+		do   func(f *floor)
+		want []string // at once, and 5 seconds later
+		late []string
+	}{
+		"nobody else":    {func(*floor) {}, nil, []string{"s1 ann"}},
+		"another seat":   {func(f *floor) { f.ask("ben", StatusFree) }, []string{"s1 ben"}, nil},
+		"another caller": {func(f *floor) { f.enter("s2") }, []string{"s2 ann"}, nil},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			f := newFloor(t, 2, Group{Name: "sales", Members: members("ann", "ben")})
+			f.ask("ben", StatusNotReady)
+			f.must(f.ClaimToDial("ann", "s1"))
+			f.enter("s1")
+			time.Sleep(time.Minute) // she waits to see how it ends
+			f.Release("ann", "s1")
+			f.want()
+			ca.do(f)
+			f.want(ca.want...)
+			time.Sleep(5 * time.Second)
+			f.want(ca.late...)
+		})
+	}
 }
 
 func TestClose(t *testing.T) {

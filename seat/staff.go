@@ -129,6 +129,7 @@ func (d *Directory) Delete(ctx context.Context, user string) error {
 		for _, g := range p.groups {
 			g.drop(p)
 		}
+		d.left = append(d.left, p.groups...)
 		p.groups = nil
 		d.touch(p)
 		if len(p.slots) == 0 {

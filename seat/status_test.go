@@ -64,7 +64,7 @@ func playTransition(t *testing.T, l transition, wanted Status, there bool) {
 		wanted, there = f.wanted("ann"), false
 		logout()
 	case eventClaimed:
-		f.must(f.Claim("ann", "s2"))
+		f.must(f.claim("ann", "s2"))
 	case eventEnded, eventWrapUp:
 		f.ask("ann", wanted)
 		if l.on == eventWrapUp {
@@ -98,9 +98,9 @@ func (f *floor) wanted(user string) Status {
 func lead(f *floor, to Status) {
 	switch to {
 	case StatusBusy:
-		f.must(f.Claim("ann", "s1"))
+		f.must(f.claim("ann", "s1"))
 	case StatusArrange:
-		f.must(f.Claim("ann", "s1"))
+		f.must(f.claim("ann", "s1"))
 		f.WrapUp("ann", "s1", time.Minute)
 		f.Release("ann", "s1")
 	default:
@@ -135,7 +135,7 @@ func TestWrapUp(t *testing.T) {
 		f.take("s1", "ann")
 		f.must(f.SetStatus("ann", StatusRest, "lunch"))
 		f.is("ann", StatusBusy)
-		f.must(f.Claim("ann", "own"))
+		f.must(f.claim("ann", "own"))
 		f.Release("ann", "s1")
 		f.is("ann", StatusBusy) // the other one goes on
 		f.Release("ann", "own")

@@ -30,8 +30,8 @@ type Why string
 const (
 	WhyFull    Why = "full"         // MaxWaiting callers wait already
 	WhyTooLong Why = "tooLong"      // it waited for MaxWait
-	WhyClosed  Why = "closed"       // it came outside the group's Hours
-	WhyNobody  Why = "noSeatOnline" // all members were offline when it came
+	WhyClosed  Why = "closed"       // it came outside the group's Hours, or they have ended
+	WhyNobody  Why = "noSeatOnline" // all members are offline
 	WhyDeleted Why = "groupDeleted"
 	WhyStopped Why = "stopped" // the Directory was closed
 )
@@ -56,7 +56,7 @@ type waiter struct {
 	entered  time.Time            // MaxWait counts from here
 	ringing  []*place             // seats that ring
 	all      bool                 // by RingAll: others may join them
-	again    map[*place]time.Time // seats that missed it, and from when on they may be tried again
+	again    map[*place]time.Time // seats that missed it, or gave it away, and from when on they may be tried again
 	timer    *timer               // for deadline and again
 	offers   []string             // users to be told by Offer
 	ended    bool

@@ -1,8 +1,12 @@
 package store
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"seatbridge/api/cdr"
 )
@@ -56,5 +60,44 @@ func TestPark(t *testing.T) {
 	}
 	if _, total, err := s.Records(t.Context(), Query{}); err != nil || total != 2 {
 		t.Fatalf("%d left, %v", total, err)
+	}
+}
+
+// TestSendAgain runs the statements of docs/records.md, which have records sent that were put aside, or that ended while
+// there was no receiver.
+func TestSendAgain(t *testing.T) {
+	text, err := os.ReadFile("../docs/records.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := regexp.MustCompile(`sqlite3 seatbridge.db "(.*)"`).FindAllStringSubmatch(string(text), -1)
+	if len(statements) != 2 {
+		t.Fatalf("%q, want two", statements)
+	}
+	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	append1(t, s, "parked")
+	for day, name := range []string{"local", "of the day before"} {
+		local := record(name)
+		local.Local, local.Ended = true, noon.AddDate(0, 0, -day)
+		if err := s.AppendRecord(t.Context(), local); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.ParkRecord(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"parked", "parked local"} {
+		today := strings.ReplaceAll(statements[i][1], "2026-11-22", noon.Format(time.DateOnly))
+		if _, err := s.writer.ExecContext(t.Context(), today); err != nil {
+			t.Fatal(err)
+		}
+		pending, err := s.PendingRecords(t.Context(), 10)
+		var got []string
+		for _, p := range pending {
+			got = append(got, p.SessionID)
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s: pending %q, %v; want %s", today, got, err, want)
+		}
 	}
 }

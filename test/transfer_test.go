@@ -1,6 +1,8 @@
 package test
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
 
 	"seatbridge/test/peers"
@@ -55,11 +57,12 @@ func TestBlindTransfer(t *testing.T) {
 	}
 }
 
-// TestTransferOutside wants the customer and a number behind the carrier to talk, and a number that the agent may not
-// call to be refused.
+// TestTransferOutside wants the customer and a number behind the carrier to talk, to be recorded as its outbound rule
+// says, and a number that the agent may not call to be refused.
 func TestTransferOutside(t *testing.T) {
 	t.Parallel()
-	s := begin(t, desk, "")
+	s := begin(t, desk, fmt.Sprintf("recordings: {dir: %q}\noutbound: [{prefix: \"+1555\", record: true}]\n",
+		filepath.Join(t.TempDir(), "recordings")))
 	target := peers.RTP(t, s.k.Subscriber("+15550199"), targetTone(), peers.Manual)
 	if code := s.page.Command("transfer", `{to: "+4930123456"}`); code != "forbidden" {
 		t.Errorf("a transfer to a number that nobody may call was answered %q", code)
@@ -71,6 +74,14 @@ func TestTransferOutside(t *testing.T) {
 	s.gone()
 	s.together(target)
 	s.end(target)
+	s.g.WaitMetric(1, "seatbridge_recordings_total", `result="complete"`)
+	left, right := s.recording()
+	for side, sound := range map[string]peers.Sound{"left": left, "right": right} {
+		want := map[string]float64{"left": s.customer.Tone(), "right": target.Tone()}[side]
+		if heard := peers.Analyse(sound); !heard.Just(want) {
+			t.Errorf("%s: %v is recorded, want just %v Hz", side, heard, want)
+		}
+	}
 }
 
 // TestConsultation wants agent and target to talk while the customer has music, the other way round after a swap, and

@@ -38,6 +38,8 @@ type Record struct {
 	Remark               string
 	RecordId             string
 	RecordURL            string
+	// RecordProblem is why the recording is not whole. The reference does not have it.
+	RecordProblem string `json:",omitempty"`
 }
 
 // SeatUser is a staff member.

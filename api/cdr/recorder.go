@@ -142,6 +142,7 @@ func (r *Recorder) from(c call.Record) Record {
 	out := From(c, r.config.App, r.config.Staff)
 	if c.Recording != "" {
 		out.RecordId, out.RecordURL = c.Recording, r.config.Recordings+c.Recording
+		out.RecordProblem = c.RecordingProblem
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -166,5 +167,20 @@ func TestVolatile(t *testing.T) {
 				t.Errorf("%d: %d are left; %s", code, len(s.outbox), b.logged.text.String())
 			}
 		})
+	}
+}
+
+// TestRecordOfRecording wants a record to say where its recording is, and why that is not whole.
+func TestRecordOfRecording(t *testing.T) {
+	b := newBench(t, &fakeStore{}, nil, func(c *Config) { c.Recordings = "http://pbx.example/recordings/" })
+	defer b.Close()
+	for problem, part := range map[string]string{"": `"RecordURL":"http://pbx.example/recordings/a"}`,
+		"disk full": `"RecordURL":"http://pbx.example/recordings/a","RecordProblem":"disk full"}`} {
+		c := session("a")
+		c.Recording, c.RecordingProblem = "a", problem
+		body, err := json.Marshal(b.from(c))
+		if err != nil || !strings.HasSuffix(string(body), part) {
+			t.Errorf("%s, %v; want %s at its end", body, err, part)
+		}
 	}
 }

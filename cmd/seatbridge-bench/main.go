@@ -43,6 +43,7 @@ var parts = []struct {
 	{"intercept", measureIntercept},
 	{"modes", measureModes},
 	{"queue", measureQueue},
+	{"assign", measureAssign},
 	{"register", measureRegister},
 }
 
@@ -79,6 +80,8 @@ the most of the windows:
   Queue           callers of a group with free seats at desk phones, which ring for 200 ms, and talk for 500 ms. Set-up
                   is from just before the caller sends its INVITE until a phone has the gateway's; the CPU is that of
                   the whole call. Without a store on a file nothing outlives the gateway
+  Assign          more callers wait than there are seats, and all seats are in a call: from the end of a call until
+                  the next caller is offered to the seat; the queues of the gateway alone, in this process
   Register        desk phones register, with a challenge, and then again by the nonce that they have, all in the same
                   time; meanwhile they answer the gateway's OPTIONS. What is not answered they send again, after 500
                   ms for the first time, and give up after 32 s. KiB/phone is the gateway's anonymous memory at the

@@ -46,7 +46,7 @@ func TestHelp(t *testing.T) {
 		t.Error(err)
 	}
 	for _, word := range []string{"CPU ms/call-s", "core %", "lost>SIP", "added", "through", "KiB/call", "own late p99",
-		"Monitor", "share", "Hold", "Barge", "Intercept", "Change of mode", "Queue", "Register", "KiB/phone"} {
+		"Monitor", "share", "Hold", "Barge", "Intercept", "Change of mode", "Queue", "Assign", "Register", "KiB/phone"} {
 		if !strings.Contains(help.String(), word) {
 			t.Errorf("nothing of %q in:\n%s", word, help.String())
 		}

@@ -3,7 +3,7 @@ import type { AgentStatus, Call, CallResponse } from '../tccc';
 import type { Mapper } from './mapping';
 import { Options } from './options';
 import { SDKError, answer } from './result';
-import type { Phone } from '../../phone/phone.js';
+import { soundsHere, type Phone } from '../../phone/phone.js';
 
 /** What the functions need of the SDK. */
 export interface Desk {
@@ -149,7 +149,7 @@ async function deleteCall(desk: Desk, sessionId: string): Promise<void> {
 
 /** Whoever speaks here needs a microphone. */
 function wantMicrophone(phone: Phone): void {
-  if (phone.seat?.device === 'staffSeat' && phone.micProblem) {
+  if (phone.seat && soundsHere(phone.seat) && phone.micProblem) {
     throw new SDKError('unavailable', phone.micProblem);
   }
 }

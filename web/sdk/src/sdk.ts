@@ -9,7 +9,7 @@ import { SDKError } from './result';
 import { newTab } from './tab';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
-import { Phone } from '../../phone/phone.js';
+import { Phone, soundsHere } from '../../phone/phone.js';
 
 /** Milliseconds that ready waits for sound, once logged in. */
 const WAIT_FOR_SOUND = 5_000;
@@ -149,7 +149,7 @@ export class SDK {
 
   #changed(): void {
     const { connection, media, seat, status } = this.#phone;
-    if (connection === 'open' && status && (media === 'connected' || (seat && seat.device !== 'staffSeat'))) {
+    if (connection === 'open' && status && (media === 'connected' || (seat && !soundsHere(seat)))) {
       this.#ready();
     }
     const now = `${connection} ${media}`;
