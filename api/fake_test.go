@@ -50,6 +50,9 @@ func isOf(i call.Info, user string) bool {
 }
 
 func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) {
+	if o.UseMobile {
+		return call.Info{}, call.Errorf(call.CodeUnavailable, "%s has no mobile", o.CalleeUser)
+	}
 	i := call.Info{
 		ID: "s1", User: o.User, Direction: call.DirectionOutbound, Status: call.StatusRinging, Started: time.Now(),
 		Caller: leg.Identity{Number: o.CallerID}, Callee: leg.Identity{Number: o.Number, Name: o.PhoneDesc},

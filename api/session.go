@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"time"
 
 	"seatbridge/call"
@@ -26,9 +27,9 @@ type sessionView struct {
 
 // ownView is what a session is to the seat that asks.
 type ownView struct {
-	ServerType string `json:"serverType"`
-	Incoming   bool   `json:"incoming"` // the seat is called; false where it calls
-	Accepted   bool   `json:"accepted"` // the seat is in the call, or placed it; false while it rings there
+	ServerType string `json:"serverType"` // where the seat has the call
+	Incoming   bool   `json:"incoming"`   // the seat is called; false where it calls
+	Accepted   bool   `json:"accepted"`   // the seat is in the call, or placed it; false while it rings there
 	Muted      bool   `json:"muted"`
 	PeerUserID string `json:"peerUserId,omitempty"`
 	Held       bool   `json:"held,omitempty"`   // the seat put the other side on hold
@@ -70,7 +71,11 @@ func newSessionView(i call.Info) sessionView {
 func ownSession(i call.Info, staff seat.Staff) sessionView {
 	v := newSessionView(i)
 	mine := i.User == staff.User
-	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine, Secure: i.Secure, Recording: i.Recording}
+	device := staff.Device
+	if mine {
+		device = cmp.Or(i.Device, device)
+	}
+	v.ownView = &ownView{Incoming: !mine, Accepted: mine, Secure: i.Secure, Recording: i.Recording}
 	if !mine {
 		v.PeerUserID = i.User
 	}
@@ -81,11 +86,13 @@ func ownSession(i call.Info, staff seat.Staff) sessionView {
 		switch {
 		case p.Left:
 		case p.User == staff.User:
+			device = cmp.Or(p.Device, device)
 			v.Accepted, v.Muted, v.Held, v.Mode = mine || !p.Leg.Answered.IsZero(), p.Muted, p.Held, p.Mode
 		case p.User != "" && p.Role != call.RoleSupervisor: // of whom nobody is told
 			v.PeerUserID = p.User
 		}
 	}
+	v.ServerType = string(device)
 	return v
 }
 

@@ -26,6 +26,7 @@ type plan struct {
 	remark    string
 	phoneDesc string
 	group     int64 // that the seat calls for
+	useMobile bool  // the callee is called at its mobile
 	// The numbers of the customer that agents see masked.
 	protectCaller, protectCallee bool
 	music                        *media.Clip // in place of Sounds.Hold; nil leaves it to the trunk it goes out by
@@ -89,14 +90,17 @@ func (m *Manager) phone(account string, from leg.Identity) target {
 
 // planOutbound says what a seat's command leads to, or why it is refused.
 func (m *Manager) planOutbound(o Outbound) (plan, *leg.Cause) {
-	p := plan{uui: o.UUI, tab: o.Tab, remark: o.Remark, phoneDesc: o.PhoneDesc}
+	p := plan{uui: o.UUI, tab: o.Tab, remark: o.Remark, phoneDesc: o.PhoneDesc, useMobile: o.UseMobile}
 	var cause *leg.Cause
 	if p.caller, cause = m.router.user(o.User); cause != nil {
 		return plan{}, cause
 	}
-	if o.CalleeUser != "" {
+	switch {
+	case o.UseMobile:
+		p.callee, cause = m.router.mobile(o.CalleeUser)
+	case o.CalleeUser != "":
 		p.callee, cause = m.router.user(o.CalleeUser)
-	} else {
+	default:
 		p.callee, cause = m.router.dialled(o.Number)
 	}
 	if cause != nil {

@@ -187,6 +187,33 @@ func TestWhoMayCall(t *testing.T) {
 	})
 }
 
+// TestClaimToRingMobile has a mobile ring while its seat's own device is not there, but not in a rest, and not where
+// offline was asked for.
+func TestClaimToRingMobile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := openFloor(t, Config{Staff: []Staff{{User: "ann", Role: RoleAgent, Mobile: "+491701"}}})
+		claim := func(want error) {
+			t.Helper()
+			f.refused(f.ClaimToRingMobile("ann", "s1"), want)
+			f.Release("ann", "s1")
+		}
+		f.refused(f.ClaimToRing("ann", "s1"), ErrStatus)
+		claim(nil)
+		f.is("ann", StatusOffline)
+		f.must(f.LoggedIn("ann"))
+		claim(nil)
+		f.must(f.Claim("ann", "own"))
+		claim(ErrBusy)
+		f.Release("ann", "own")
+		f.ask("ann", StatusRest)
+		claim(ErrStatus)
+		f.ask("ann", StatusOffline)
+		claim(ErrStatus)
+		f.must(f.LoggedOut("ann"))
+		claim(ErrStatus)
+	})
+}
+
 func TestPresence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registered := map[string]bool{}

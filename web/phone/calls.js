@@ -25,8 +25,8 @@ export class Calls extends EventTarget {
     return accepted.find((c) => !c.mode) ?? accepted[0];
   }
 
-  /** Says that the seat's voice is for somebody; a monitor's is for nobody. */
-  get voiced() { return this.all.some((c) => c.accepted && c.mode !== 'monitor'); }
+  /** Says that the page's sound is for somebody; a monitor's is for nobody, and a mobile has its own. */
+  get voiced() { return this.all.some((c) => c.accepted && c.mode !== 'monitor' && !isAtMobile(c)); }
 
   get(sessionId) { return this.#byID.get(sessionId); }
 
@@ -161,6 +161,9 @@ export class Calls extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
+/** Says that the seat has the call at its mobile, whatever its device is. */
+export function isAtMobile(call) { return call.device === 'staffPhoneSeat'; }
+
 /** Says that a call in this state of a transfer is being handed over. */
 export function isUnderWay(transfer) { return ['started', 'ringing', 'answered'].includes(transfer); }
 
@@ -174,6 +177,7 @@ function fromOffer(e) {
     group: e.skillGroupId ?? '',
     path: (e.ivrPath ?? []).map(({ key, label }) => label || key).join(' › '),
     type: e.type,
+    device: e.serverType, // where the seat has it
     muted: false,
     silent: false,
     held: false, // the seat holds the other side

@@ -1,5 +1,5 @@
 // One seat at work: the client, its calls, and its sound, put together. It knows nothing of the page's looks.
-import { Calls } from './calls.js';
+import { Calls, isAtMobile } from './calls.js';
 import { Live } from './live.js';
 import { Mic } from './mic.js';
 import { Peer } from './peer.js';
@@ -286,7 +286,8 @@ export class Phone extends EventTarget {
     this.#mic?.setMuted(current?.muted ?? false);
     this.#peer?.setSending(this.calls.voiced || this.#takingOver);
     this.sound.setPlaces(current?.mode ? SUPERVISOR : SEAT);
-    this.sound.ring(this.ringtone && ringing.length > 0 && !current && this.#mic !== null);
+    const rings = ringing.some((c) => !isAtMobile(c));
+    this.sound.ring(this.ringtone && rings && !current && this.#mic !== null);
     this.#changed();
   }
 

@@ -99,11 +99,7 @@ async function startOutboundCall(desk: Desk, options: Options): Promise<CallResp
 }
 
 async function startInternalCall(desk: Desk, options: Options): Promise<CallResponse> {
-  const user = options.text('calleeUserId');
-  if (options.flag('useMobile')) {
-    throw new SDKError('notServed', 'Call.startInternalCall: a caller cannot choose the mobile; the called seat can');
-  }
-  return place(desk, { user });
+  return place(desk, { user: options.text('calleeUserId'), useMobile: options.flag('useMobile') });
 }
 
 async function place(desk: Desk, members: object, remark?: string): Promise<CallResponse> {
