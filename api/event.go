@@ -44,8 +44,10 @@ type offered struct {
 	Timeout           *float64 `json:"timeout,omitempty"` // seconds, 0 means for ever; of callIn
 	CallerPhoneNumber string   `json:"callerPhoneNumber"`
 	CallerName        string   `json:"callerName,omitempty"`
+	CallerLocation    string   `json:"callerLocation,omitempty"`
 	CalleePhoneNumber string   `json:"calleePhoneNumber"`
 	CalleeName        string   `json:"calleeName,omitempty"`
+	CalleeLocation    string   `json:"calleeLocation,omitempty"`
 	ServerType        string   `json:"serverType"`
 	PeerUserID        string   `json:"peerUserId,omitempty"`
 }
@@ -130,8 +132,10 @@ func newOffered(e call.Event) *offered {
 		Type:              sessionType(e.Direction),
 		CallerPhoneNumber: e.Caller.Number,
 		CallerName:        e.Caller.Name,
+		CallerLocation:    e.Caller.Location,
 		CalleePhoneNumber: e.Callee.Number,
 		CalleeName:        e.Callee.Name,
+		CalleeLocation:    e.Callee.Location,
 		ServerType:        e.ServerType,
 		PeerUserID:        e.PeerUser,
 	}

@@ -64,7 +64,7 @@ func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) 
 		i.Parties = append(i.Parties, call.PartyInfo{ID: "p2", Role: call.RoleAgent, User: o.CalleeUser})
 	}
 	if slices.Contains(o.NumberGroups, "sales") {
-		i.Caller.Number = "+15550101"
+		i.Caller.Number, i.Callee.Location = "+15550101", "Demo City"
 	}
 	f.set(i)
 	return i, f.own(o.User, "s1", "call "+o.Number+o.CalleeUser+" "+o.CallerID+" "+o.UUI+" "+o.Tab)

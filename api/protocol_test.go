@@ -237,8 +237,8 @@ func inside() map[string]call.Event {
 		return e
 	}
 	masked := call.Event{
-		Type: call.EventCallIn, Caller: leg.Identity{Number: "+15****0199"}, Callee: ours, ServerType: "staffSeat",
-		Timeout: 20 * time.Second, Group: 1, ProtectedCaller: "+15****0199",
+		Type: call.EventCallIn, Caller: leg.Identity{Number: "+15****0199", Location: "Demo City"}, Callee: ours,
+		ServerType: "staffSeat", Timeout: 20 * time.Second, Group: 1, ProtectedCaller: "+15****0199",
 		IVRPath: []call.PathStep{{Key: "1", Label: "Support"}},
 	}
 	fromQueue := masked

@@ -16,8 +16,10 @@ type sessionView struct {
 	Status            call.Status    `json:"status"`
 	CallerPhoneNumber string         `json:"callerPhoneNumber"`
 	CallerName        string         `json:"callerName,omitempty"`
+	CallerLocation    string         `json:"callerLocation,omitempty"`
 	CalleePhoneNumber string         `json:"calleePhoneNumber"`
 	CalleeName        string         `json:"calleeName,omitempty"`
+	CalleeLocation    string         `json:"calleeLocation,omitempty"`
 	StartedAt         time.Time      `json:"startedAt"`
 	AnsweredAt        time.Time      `json:"answeredAt,omitzero"`
 	Remark            string         `json:"remark,omitempty"`
@@ -58,8 +60,10 @@ func newSessionView(i call.Info) sessionView {
 		Status:            i.Status,
 		CallerPhoneNumber: i.Caller.Number,
 		CallerName:        i.Caller.Name,
+		CallerLocation:    i.Caller.Location,
 		CalleePhoneNumber: i.Callee.Number,
 		CalleeName:        i.Callee.Name,
+		CalleeLocation:    i.Callee.Location,
 		StartedAt:         wireTime(i.Started),
 		AnsweredAt:        optionalTime(i.Answered),
 		Remark:            i.Remark,

@@ -38,6 +38,8 @@ func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
 	var cause *leg.Cause
 	if in.Account == "" {
 		p.direction = DirectionInbound
+		in.From.Location = m.router.location(in.From.Number)
+		p.from = in.From
 		p.protectCaller = m.router.trunk(in.Trunk).Protect
 		p.caller = target{role: RoleCustomer, shown: in.From, protect: p.protectCaller}
 		p.callee, cause = m.router.inbound(in.Trunk, in.To)
@@ -63,6 +65,7 @@ func (m *Manager) show(p *plan, wanted string) *leg.Cause {
 	p.callerID = m.router.callerID(&p.callee)
 	if p.direction == DirectionOutbound {
 		p.from.Number = cmp.Or(p.callerID, p.from.Number)
+		p.from.Location = m.router.location(p.from.Number)
 		p.protectCallee = p.protectCallee || p.callee.protect
 	}
 	return nil

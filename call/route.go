@@ -20,6 +20,8 @@ type Routes struct {
 	NumberGroups []NumberGroup
 	Emergency    []string // numbers that no rule and no limit keeps from being called
 	Menus        []Menu
+	// Locations are where numbers are from, by their beginnings; the longest counts.
+	Locations map[string]string
 }
 
 // InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension, Outside, Group and Menu.

@@ -119,6 +119,8 @@ func TestBadRoutes(t *testing.T) {
 		"risky prefix":   {Outbound: []OutboundRule{{Prefix: "+8821", Trunks: []string{"carrier"}}}},
 		"nobody's":       {NumberGroups: []NumberGroup{{Name: "one", Numbers: []string{"+4930100"}}}},
 		"bad national":   {Numbering: Numbering{National: "49"}},
+		"nowhere":        {Locations: map[string]string{"+49": ""}},
+		"no prefix":      {Locations: map[string]string{"49": "Germany"}},
 		"worse national": {Numbering: Numbering{National: "+4x"}},
 	} {
 		if _, err := New(Config{Routes: r, Seats: seats}); !errors.Is(err, ErrRoutes) {

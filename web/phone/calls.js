@@ -173,6 +173,7 @@ function fromOffer(e) {
     sessionId: e.sessionId,
     number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
     name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
+    location: (incoming ? e.callerLocation : e.calleeLocation) ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
     group: e.skillGroupId ?? '',
     path: (e.ivrPath ?? []).map(({ key, label }) => label || key).join(' › '),

@@ -165,6 +165,7 @@ export interface CallIn {
   serverType: ServerType;
   callerPhoneNumber?: string;
   calleePhoneNumber?: string;
+  /** A city or a country; where the gateway knows it. */
   callerLocation?: string;
   remark?: string;
   ivrPath?: { key: string; label: string }[];
@@ -197,8 +198,11 @@ export interface EventMap {
     callerPhoneNumber: string;
     calleePhoneNumber: string;
     serverType: ServerType;
+    calleeLocation?: string;
     tabUUID?: string;
     peerUserId?: string;
+    skillGroupId?: string;
+    protectedCallee?: string;
   };
   calloutAccepted: { sessionId: string };
   transfer: { sessionId: string; skillGroupId?: string; userId?: string };

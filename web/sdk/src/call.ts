@@ -105,9 +105,10 @@ async function startInternalCall(desk: Desk, options: Options): Promise<CallResp
 async function place(desk: Desk, members: object, remark?: string): Promise<CallResponse> {
   wantMicrophone(desk.phone);
   const session = await desk.phone.call({ ...members, tab: desk.tab });
-  const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, serverType } = session;
+  const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, calleeLocation, serverType } = session;
   return {
     sessionId, callerPhoneNumber, serverType, calleePhoneNumber: protectedCallee ?? calleePhoneNumber,
+    ...calleeLocation && { calleeLocation },
     ...remark && { remark },
   };
 }
