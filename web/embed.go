@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed phone sdk/dist
+//go:embed phone sdk/dist sdk/tccc.d.ts
 var files embed.FS
 
 // Phone is the page of the softphone: index.html and what it loads.
@@ -16,3 +16,6 @@ func Phone() (fs.FS, error) { return fs.Sub(files, "phone") }
 // SDK is the script of the browser SDK: the body of a function of one argument, seatbridgeLogin. The error is
 // fs.ErrNotExist where the SDK was not built before the binary.
 func SDK() ([]byte, error) { return files.ReadFile("sdk/dist/tccc.js") }
+
+// SDKTypes are the types of the browser SDK, for TypeScript.
+func SDKTypes() ([]byte, error) { return files.ReadFile("sdk/tccc.d.ts") }

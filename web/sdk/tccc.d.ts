@@ -176,6 +176,18 @@ export interface CallIn {
   peerUserId?: string;
 }
 
+/** One of the parties of a session, and what it hears; ours. */
+export interface Hearing {
+  id: string;
+  role: 'customer' | 'agent' | 'consulted' | 'supervisor';
+  userId?: string;
+  mode?: 'monitor' | 'whisper' | 'barge';
+  /** The ids of the parties that it hears. */
+  hears: string[];
+  /** What it hears in place of anybody. */
+  sound?: string;
+}
+
 /** Each event's fields, by its name. */
 export interface EventMap {
   ready: { tabUUID: string };
@@ -227,7 +239,8 @@ export interface EventMap {
     reason?: string;
   };
   monitor: { sessionId: string; mode: 'monitor' | 'whisper' | 'barge' };
-  hearing: { sessionId: string; parties: unknown[] };
+  /** Who hears whom, of a session that the seat supervises. */
+  hearing: { sessionId: string; parties: Hearing[] };
   mediaLost: { sessionId: string; reason?: string };
   mediaBack: { sessionId: string };
   /** What the connections to the gateway have come to. */
