@@ -27,7 +27,7 @@ type eventMessage struct {
 	Digit       string         `json:"digit,omitempty"`
 	Muted       *bool          `json:"muted,omitempty"`
 	Held        *bool          `json:"held,omitempty"`
-	UserID      string         `json:"userId,omitempty"`   // of held: who did it; of transfer: the target
+	UserID      string         `json:"userId,omitempty"`   // of held: who did it; of mediaLost: whose; of transfer: the target
 	Secure      *bool          `json:"secure,omitempty"`   // of secureDigits, and of a digit that is kept back
 	To          string         `json:"to,omitempty"`       // of transfer: the target's number
 	Mode        call.Mode      `json:"mode,omitempty"`     // of monitor
@@ -85,6 +85,8 @@ func newEvent(e call.Event) eventMessage {
 	case call.EventSessionEnded:
 		m.ended = &ended{CloseBy: e.ClosedBy, Duration: e.Duration.Seconds(), Detail: e.Cause.Text}
 		m.Reason = string(e.Cause.Reason)
+	case call.EventMediaLost, call.EventMediaBack:
+		m.UserID = e.By
 	case call.EventMuted:
 		m.Muted = &e.Muted
 	case call.EventHeld:

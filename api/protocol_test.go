@@ -292,7 +292,7 @@ func inside() map[string]call.Event {
 		"muted":     of(call.Event{Type: call.EventMuted, Muted: true}),
 		"unmuted":   of(call.Event{Type: call.EventMuted}),
 		"digit":     of(call.Event{Type: call.EventDigit, Digit: '5'}),
-		"mediaLost": of(call.Event{Type: call.EventMediaLost, Reason: "no packets for 3 s"}),
+		"mediaLost": of(call.Event{Type: call.EventMediaLost, Reason: "no packets for 3 s", By: "alice"}),
 		"mediaBack": of(call.Event{Type: call.EventMediaBack}),
 		"sessionEndedBySeat": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "seat",
 			Cause: leg.Cause{Reason: leg.Normal}, Duration: 12500 * time.Millisecond}),

@@ -185,7 +185,7 @@ type Event struct {
 	Cause    leg.Cause     // of sessionEnded
 	Duration time.Duration // of sessionEnded: since the answer, 0 where there was none
 	Reason   string        // of mediaLost and transfer
-	By       string        // of held: the seat that did it; empty for a customer
+	By       string        // of held: the seat that did it; of mediaLost and mediaBack: whose sound; empty for a customer
 	Secure   bool          // of secureDigits and digit
 	// State is of transfer: started, ringing, answered (a consultation), completed, cancelled, failed; and of recording:
 	// on, paused, failed.

@@ -91,7 +91,7 @@ export class Calls extends EventTarget {
         this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + (e.secure ? '•' : e.digit) });
         break;
       case 'mediaLost':
-        this.update(e.sessionId, { silent: true });
+        this.update(e.sessionId, { silent: true, silentWhy: e.reason, silentUser: e.userId });
         break;
       case 'mediaBack':
         this.update(e.sessionId, { silent: false });

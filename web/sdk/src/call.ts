@@ -79,7 +79,11 @@ export function newCall(desk: Desk): Call {
       if (!stats) {
         throw new SDKError('unavailable', 'Call.getStatistics: there is no sound here');
       }
-      return stats;
+      const { received, lost, discarded, jitter, buffer, sent, lostOutwards, roundTrip } = stats;
+      const { level, score, causes } = desk.phone.quality ?? {};
+      return {
+        received, lost, discarded, jitter, buffer, sent, lostOutwards, roundTrip, ...level && { level, score, causes },
+      };
     }),
   };
 }

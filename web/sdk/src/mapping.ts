@@ -26,8 +26,8 @@ const PASSED: Record<string, [EventName, ...string[]]> = {
   secureDigits: ['secureDigits', 'secure'],
   recording: ['recording', 'state'],
   hearing: ['hearing', 'parties'],
-  mediaLost: ['mediaLost', 'reason'],
-  mediaBack: ['mediaBack'],
+  mediaLost: ['mediaLost', 'reason', 'userId'],
+  mediaBack: ['mediaBack', 'userId'],
 };
 
 /** How many sessions that have ended are remembered. */

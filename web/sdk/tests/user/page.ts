@@ -61,6 +61,8 @@ export async function ours(sessionId: string): Promise<void> {
   await tccc.Devices.setSpeaker({ deviceId: '' });
   const { data } = await tccc.Call.getStatistics();
   console.log(data.received, data.lost, data.jitter, data.buffer, data.sent, data.roundTrip);
+  console.log(data.discarded, data.lostOutwards, data.score?.toFixed(1), data.causes?.includes('jitter'));
+  tccc.on('qualityChanged', ({ level, score, causes }) => console.log(level === 'poor', score.toFixed(1), causes.join()));
   tccc.on('hearing', ({ parties }) => parties.forEach((p) => console.log(p.id, p.role, p.userId, p.mode, p.hears, p.sound)));
   tccc.on('held', ({ held, userId }) => console.log(held, userId));
   tccc.on('digit', ({ digit, secure }) => console.log(digit, secure));
