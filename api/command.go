@@ -123,9 +123,10 @@ func decodeSession(message []byte) (sessionMessage, error) {
 
 func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error) {
 	m, err := decode[struct {
-		To       string `json:"to"`
-		User     string `json:"user"`
-		CallerID string `json:"callerId"`
+		To        string `json:"to"`
+		User      string `json:"user"`
+		UseMobile bool   `json:"useMobile"`
+		CallerID  string `json:"callerId"`
 		// NumberGroups, Remark and PhoneDesc are as in call.Outbound.
 		NumberGroups []string `json:"servingNumberGroupIds"`
 		Remark       string   `json:"remark"`
@@ -140,6 +141,8 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 		return nil, err
 	case (m.To == "") == (m.User == ""):
 		return nil, call.Errorf(call.CodeBadRequest, `say whom to call: a number in "to" or a seat in "user"`)
+	case m.UseMobile && m.User == "":
+		return nil, call.Errorf(call.CodeBadRequest, `"useMobile" is for a seat: say which in "user"`)
 	case len(m.Remark) > maxUUI || len(m.PhoneDesc) > maxPhoneDesc || len(m.NumberGroups) > maxNumberGroups:
 		return nil, call.Errorf(call.CodeBadRequest,
 			`"remark" has at most %d bytes, "phoneDesc" %d, and there are at most %d "servingNumberGroupIds"`,
@@ -151,7 +154,7 @@ func (s *Server) call(ctx context.Context, l *login, message []byte) (any, error
 	}
 	info, err := s.config.Commands.Call(ctx, call.Outbound{
 		User: l.user, Number: m.To, CalleeUser: m.User, CallerID: m.CallerID, UUI: m.UUI, Tab: m.Tab, Group: group,
-		NumberGroups: m.NumberGroups, Remark: m.Remark, PhoneDesc: m.PhoneDesc,
+		NumberGroups: m.NumberGroups, Remark: m.Remark, PhoneDesc: m.PhoneDesc, UseMobile: m.UseMobile,
 	})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ type eventMessage struct {
 	Digit       string         `json:"digit,omitempty"`
 	Muted       *bool          `json:"muted,omitempty"`
 	Held        *bool          `json:"held,omitempty"`
-	UserID      string         `json:"userId,omitempty"`   // of held: who did it; of transfer: the target
+	UserID      string         `json:"userId,omitempty"`   // of held: who did it; of mediaLost: whose; of transfer: the target
 	Secure      *bool          `json:"secure,omitempty"`   // of secureDigits, and of a digit that is kept back
 	To          string         `json:"to,omitempty"`       // of transfer: the target's number
 	Mode        call.Mode      `json:"mode,omitempty"`     // of monitor
@@ -44,8 +44,10 @@ type offered struct {
 	Timeout           *float64 `json:"timeout,omitempty"` // seconds, 0 means for ever; of callIn
 	CallerPhoneNumber string   `json:"callerPhoneNumber"`
 	CallerName        string   `json:"callerName,omitempty"`
+	CallerLocation    string   `json:"callerLocation,omitempty"`
 	CalleePhoneNumber string   `json:"calleePhoneNumber"`
 	CalleeName        string   `json:"calleeName,omitempty"`
+	CalleeLocation    string   `json:"calleeLocation,omitempty"`
 	ServerType        string   `json:"serverType"`
 	PeerUserID        string   `json:"peerUserId,omitempty"`
 }
@@ -83,6 +85,8 @@ func newEvent(e call.Event) eventMessage {
 	case call.EventSessionEnded:
 		m.ended = &ended{CloseBy: e.ClosedBy, Duration: e.Duration.Seconds(), Detail: e.Cause.Text}
 		m.Reason = string(e.Cause.Reason)
+	case call.EventMediaLost, call.EventMediaBack:
+		m.UserID = e.By
 	case call.EventMuted:
 		m.Muted = &e.Muted
 	case call.EventHeld:
@@ -130,8 +134,10 @@ func newOffered(e call.Event) *offered {
 		Type:              sessionType(e.Direction),
 		CallerPhoneNumber: e.Caller.Number,
 		CallerName:        e.Caller.Name,
+		CallerLocation:    e.Caller.Location,
 		CalleePhoneNumber: e.Callee.Number,
 		CalleeName:        e.Callee.Name,
+		CalleeLocation:    e.Callee.Location,
 		ServerType:        e.ServerType,
 		PeerUserID:        e.PeerUser,
 	}

@@ -50,6 +50,9 @@ func isOf(i call.Info, user string) bool {
 }
 
 func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) {
+	if o.UseMobile {
+		return call.Info{}, call.Errorf(call.CodeUnavailable, "%s has no mobile", o.CalleeUser)
+	}
 	i := call.Info{
 		ID: "s1", User: o.User, Direction: call.DirectionOutbound, Status: call.StatusRinging, Started: time.Now(),
 		Caller: leg.Identity{Number: o.CallerID}, Callee: leg.Identity{Number: o.Number, Name: o.PhoneDesc},
@@ -61,7 +64,7 @@ func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) 
 		i.Parties = append(i.Parties, call.PartyInfo{ID: "p2", Role: call.RoleAgent, User: o.CalleeUser})
 	}
 	if slices.Contains(o.NumberGroups, "sales") {
-		i.Caller.Number = "+15550101"
+		i.Caller.Number, i.Callee.Location = "+15550101", "Demo City"
 	}
 	f.set(i)
 	return i, f.own(o.User, "s1", "call "+o.Number+o.CalleeUser+" "+o.CallerID+" "+o.UUI+" "+o.Tab)

@@ -237,8 +237,8 @@ func inside() map[string]call.Event {
 		return e
 	}
 	masked := call.Event{
-		Type: call.EventCallIn, Caller: leg.Identity{Number: "+15****0199"}, Callee: ours, ServerType: "staffSeat",
-		Timeout: 20 * time.Second, Group: 1, ProtectedCaller: "+15****0199",
+		Type: call.EventCallIn, Caller: leg.Identity{Number: "+15****0199", Location: "Demo City"}, Callee: ours,
+		ServerType: "staffSeat", Timeout: 20 * time.Second, Group: 1, ProtectedCaller: "+15****0199",
 		IVRPath: []call.PathStep{{Key: "1", Label: "Support"}},
 	}
 	fromQueue := masked
@@ -253,6 +253,9 @@ func inside() map[string]call.Event {
 			Timeout: 30 * time.Second}),
 		"internalIn": of(call.Event{Type: call.EventCallIn, Direction: call.DirectionInternal,
 			Caller: leg.Identity{Number: "1002"}, Callee: leg.Identity{Number: "1001"}, ServerType: "staffSeat",
+			PeerUser: "bob"}),
+		"internalAtMobile": of(call.Event{Type: call.EventCallIn, Direction: call.DirectionInternal,
+			Caller: leg.Identity{Number: "1002"}, Callee: leg.Identity{Number: "1001"}, ServerType: "staffPhoneSeat",
 			PeerUser: "bob"}),
 		"callOuted": of(call.Event{Type: call.EventCallOuted, Direction: call.DirectionOutbound,
 			Caller: ours, Callee: leg.Identity{Number: "+15550199"}, ServerType: "staffSeat", Tab: "t1"}),
@@ -289,7 +292,7 @@ func inside() map[string]call.Event {
 		"muted":     of(call.Event{Type: call.EventMuted, Muted: true}),
 		"unmuted":   of(call.Event{Type: call.EventMuted}),
 		"digit":     of(call.Event{Type: call.EventDigit, Digit: '5'}),
-		"mediaLost": of(call.Event{Type: call.EventMediaLost, Reason: "no packets for 3 s"}),
+		"mediaLost": of(call.Event{Type: call.EventMediaLost, Reason: "no packets for 3 s", By: "alice"}),
 		"mediaBack": of(call.Event{Type: call.EventMediaBack}),
 		"sessionEndedBySeat": of(call.Event{Type: call.EventSessionEnded, ClosedBy: "seat",
 			Cause: leg.Cause{Reason: leg.Normal}, Duration: 12500 * time.Millisecond}),

@@ -24,6 +24,9 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/demo", s.handleDemo)
 	mux.HandleFunc("GET /api/v1/ws", s.handleSocket)
 	mux.HandleFunc("GET /sdk/v1", s.handleSDK)
+	if s.config.SDKTypes != nil {
+		mux.HandleFunc("GET /sdk/v1/tccc.d.ts", s.handleSDKTypes)
+	}
 	mux.HandleFunc("GET /api/v1/sessions", s.operations(s.handleSessions))
 	mux.HandleFunc("GET /api/v1/sessions/{id}", s.operations(s.handleSession))
 	mux.HandleFunc("GET /api/v1/sessions/{id}/trace", s.operations(s.handleTrace))

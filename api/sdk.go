@@ -46,6 +46,15 @@ func (s *Server) handleSDK(w http.ResponseWriter, r *http.Request) {
 	_ = z.Close()
 }
 
+// handleSDKTypes serves the SDK's types to whoever compiles a page, also in a browser.
+func (s *Server) handleSDKTypes(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8") // there is no registered type, and a browser shows this one
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	_, _ = w.Write(s.config.SDKTypes) // as above
+}
+
 // sdkLogin uses the ticket up.
 func (s *Server) sdkLogin(r *http.Request, origin string) sdkLogin {
 	ticket := r.URL.Query().Get("ticket")

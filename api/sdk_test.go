@@ -2,11 +2,14 @@ package api
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"seatbridge/web"
 )
 
 const crm = "https://crm.example.com"
@@ -118,5 +121,34 @@ func TestSDKHeaders(t *testing.T) {
 	without := newGateway(t)
 	if status, _ := without.request("GET", "/sdk/v1", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("without an SDK: %d", status)
+	}
+}
+
+// TestSDKTypes wants the types to be there for anybody, and to be those that the SDK is compiled with.
+func TestSDKTypes(t *testing.T) {
+	types, err := web.SDKTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGateway(t, func(c *Config) { c.SDKTypes = types })
+	res, err := g.client.Get("http://" + g.address + "/sdk/v1/tccc.d.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(text), "startInternalCall(") {
+		t.Errorf("%d, %d bytes, %v", res.StatusCode, len(text), err)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "text/plain; charset=utf-8", "Access-Control-Allow-Origin": "*",
+		"Cross-Origin-Resource-Policy": "cross-origin",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if status, _ := newGateway(t).request("GET", "/sdk/v1/tccc.d.ts", ""); status != http.StatusNotFound {
+		t.Errorf("without types: %d", status)
 	}
 }

@@ -51,6 +51,8 @@ type Config struct {
 	Page fs.FS
 	// SDK is the script of the browser SDK, served at /sdk/v1; nil means that there is none.
 	SDK []byte
+	// SDKTypes are its types, served at /sdk/v1/tccc.d.ts; nil means that there are none.
+	SDKTypes []byte
 	// Ready is why the gateway takes no new work, or nil; it is asked by /readyz. A nil func means always ready.
 	Ready func() error
 	// MetricsHandler is served at /metrics; nil means that there is none.

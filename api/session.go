@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"time"
 
 	"seatbridge/call"
@@ -15,8 +16,10 @@ type sessionView struct {
 	Status            call.Status    `json:"status"`
 	CallerPhoneNumber string         `json:"callerPhoneNumber"`
 	CallerName        string         `json:"callerName,omitempty"`
+	CallerLocation    string         `json:"callerLocation,omitempty"`
 	CalleePhoneNumber string         `json:"calleePhoneNumber"`
 	CalleeName        string         `json:"calleeName,omitempty"`
+	CalleeLocation    string         `json:"calleeLocation,omitempty"`
 	StartedAt         time.Time      `json:"startedAt"`
 	AnsweredAt        time.Time      `json:"answeredAt,omitzero"`
 	Remark            string         `json:"remark,omitempty"`
@@ -26,9 +29,9 @@ type sessionView struct {
 
 // ownView is what a session is to the seat that asks.
 type ownView struct {
-	ServerType string `json:"serverType"`
-	Incoming   bool   `json:"incoming"` // the seat is called; false where it calls
-	Accepted   bool   `json:"accepted"` // the seat is in the call, or placed it; false while it rings there
+	ServerType string `json:"serverType"` // where the seat has the call
+	Incoming   bool   `json:"incoming"`   // the seat is called; false where it calls
+	Accepted   bool   `json:"accepted"`   // the seat is in the call, or placed it; false while it rings there
 	Muted      bool   `json:"muted"`
 	PeerUserID string `json:"peerUserId,omitempty"`
 	Held       bool   `json:"held,omitempty"`   // the seat put the other side on hold
@@ -57,8 +60,10 @@ func newSessionView(i call.Info) sessionView {
 		Status:            i.Status,
 		CallerPhoneNumber: i.Caller.Number,
 		CallerName:        i.Caller.Name,
+		CallerLocation:    i.Caller.Location,
 		CalleePhoneNumber: i.Callee.Number,
 		CalleeName:        i.Callee.Name,
+		CalleeLocation:    i.Callee.Location,
 		StartedAt:         wireTime(i.Started),
 		AnsweredAt:        optionalTime(i.Answered),
 		Remark:            i.Remark,
@@ -70,7 +75,11 @@ func newSessionView(i call.Info) sessionView {
 func ownSession(i call.Info, staff seat.Staff) sessionView {
 	v := newSessionView(i)
 	mine := i.User == staff.User
-	v.ownView = &ownView{ServerType: string(staff.Device), Incoming: !mine, Accepted: mine, Secure: i.Secure, Recording: i.Recording}
+	device := staff.Device
+	if mine {
+		device = cmp.Or(i.Device, device)
+	}
+	v.ownView = &ownView{Incoming: !mine, Accepted: mine, Secure: i.Secure, Recording: i.Recording}
 	if !mine {
 		v.PeerUserID = i.User
 	}
@@ -81,11 +90,13 @@ func ownSession(i call.Info, staff seat.Staff) sessionView {
 		switch {
 		case p.Left:
 		case p.User == staff.User:
+			device = cmp.Or(p.Device, device)
 			v.Accepted, v.Muted, v.Held, v.Mode = mine || !p.Leg.Answered.IsZero(), p.Muted, p.Held, p.Mode
 		case p.User != "" && p.Role != call.RoleSupervisor: // of whom nobody is told
 			v.PeerUserID = p.User
 		}
 	}
+	v.ServerType = string(device)
 	return v
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"seatbridge/leg"
+	"seatbridge/seat"
 )
 
 // Code is the kind of an Error, for programs.
@@ -98,7 +99,8 @@ type Info struct {
 	// ClosedBy is client, seat, admin or timer, as in the reference; empty while it goes on.
 	ClosedBy string
 	Cause    leg.Cause
-	User     string // of the seat that calls; empty where none does
+	User     string      // of the seat that calls; empty where none does
+	Device   seat.Device // that User calls from
 	UUI      string
 	Remark   string
 	Secure   bool // the customer's digits are kept to itself
@@ -124,16 +126,17 @@ type TransferInfo struct {
 
 // PartyInfo is a snapshot of one party.
 type PartyInfo struct {
-	ID    string
-	Role  Role
-	User  string // the seat's user id; empty for a customer
-	Mode  Mode   // of a supervisor
-	Muted bool
-	Held  bool     // it put the other side on hold
-	Left  bool     // it is gone, while the session went on
-	Hears []string // ids of the parties in its row of the table
-	Sound Sound    // what it hears in place of anybody
-	Leg   leg.Info
+	ID     string
+	Role   Role
+	User   string      // the seat's user id; empty for a customer
+	Device seat.Device // of a seat: where it has the call
+	Mode   Mode        // of a supervisor
+	Muted  bool
+	Held   bool     // it put the other side on hold
+	Left   bool     // it is gone, while the session went on
+	Hears  []string // ids of the parties in its row of the table
+	Sound  Sound    // what it hears in place of anybody
+	Leg    leg.Info
 }
 
 // EventType names an Event, in the words of the reference where it has one.
@@ -183,7 +186,7 @@ type Event struct {
 	Cause    leg.Cause     // of sessionEnded
 	Duration time.Duration // of sessionEnded: since the answer, 0 where there was none
 	Reason   string        // of mediaLost and transfer
-	By       string        // of held: the seat that did it; empty for a customer
+	By       string        // of held: the seat that did it; of mediaLost and mediaBack: whose sound; empty for a customer
 	Secure   bool          // of secureDigits and digit
 	// State is of transfer: started, ringing, answered (a consultation), completed, cancelled, failed; and of recording:
 	// on, paused, failed.
@@ -209,6 +212,8 @@ type Outbound struct {
 	// Number is dialled outside (or an extension); CalleeUser calls another seat instead.
 	Number     string
 	CalleeUser string
+	// UseMobile calls CalleeUser at its mobile, whatever its device of the moment is.
+	UseMobile bool
 	// CallerID is the number of ours to show; empty means the default.
 	CallerID string
 	// Group is the skill group that the call is for: it chooses the number to show. 0 means none.

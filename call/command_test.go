@@ -54,6 +54,9 @@ func TestCallRefused(t *testing.T) {
 		{"forbidden", Outbound{User: "ann", Number: "+1555"}, CodeForbidden},
 		{"caller id of others", Outbound{User: "ann", Number: "+4989555", CallerID: "+1555"}, CodeForbidden},
 		{"who is logged out", Outbound{User: "ann", CalleeUser: "mini"}, CodeUnavailable},
+		{"the mobile of nobody", Outbound{User: "ann", CalleeUser: "zoe", UseMobile: true}, CodeNotFound},
+		{"a mobile that is not there", Outbound{User: "ann", CalleeUser: "ben", UseMobile: true}, CodeUnavailable},
+		{"the mobile of a number", Outbound{User: "ann", Number: "1002", UseMobile: true}, CodeBadRequest},
 		{"oneself", Outbound{User: "ann", Number: "1001"}, CodeBusy},
 		{"oneself with two lines", Outbound{User: "two", CalleeUser: "two"}, CodeBusy},
 	} {

@@ -44,7 +44,7 @@ func staff() []seat.Staff {
 		{User: "sue", Name: "Sue", Role: seat.RoleAdministrator, Device: seat.DeviceBrowser, Extension: "1090"},
 		{User: "rex", Name: "Rex", Role: seat.RoleQualityInspector, Device: seat.DevicePhone, Extension: "1091"},
 		{User: "mob", Name: "Mob", Role: seat.RoleAgent, Device: seat.DeviceMobile, Mobile: "+49170111"},
-		{User: "mini", Name: "Mini", Role: seat.RoleAgent, Device: seat.DeviceMiniProgram},
+		{User: "mini", Name: "Mini", Role: seat.RoleAgent, Device: seat.DeviceMiniProgram, Mobile: "+49170222"},
 	}
 }
 

@@ -95,8 +95,11 @@ func (m *Manager) refuse(in leg.Incoming, c *leg.Cause) *leg.Cause {
 // Call begins a session from a seat: its own device is called first, then whom it wants. The Info is of the session's
 // first moment.
 func (m *Manager) Call(_ context.Context, o Outbound) (Info, error) {
-	if (o.Number == "") == (o.CalleeUser == "") {
+	switch {
+	case (o.Number == "") == (o.CalleeUser == ""):
 		return Info{}, Errorf(CodeBadRequest, "a call needs a number or a user, and not both")
+	case o.UseMobile && o.CalleeUser == "":
+		return Info{}, Errorf(CodeBadRequest, "a mobile is a user's")
 	}
 	p, cause := m.planOutbound(o)
 	if cause != nil {
@@ -144,7 +147,11 @@ func (m *Manager) claim(id string, p *plan) *leg.Cause {
 	}
 	err := m.claimSeat(m.config.Seats.ClaimToDial, p.caller.user, id)
 	if err == nil {
-		err = m.claimSeat(m.config.Seats.ClaimToRing, p.callee.user, id)
+		ring := m.config.Seats.ClaimToRing
+		if p.useMobile {
+			ring = m.config.Seats.ClaimToRingMobile
+		}
+		err = m.claimSeat(ring, p.callee.user, id)
 	}
 	if err != nil && !p.callee.emergency { // neither a rest nor another call keeps from calling for help
 		m.release(id, p)

@@ -14,7 +14,10 @@ func Mask(number string) string {
 	return number[:len(number)-8] + "****" + number[len(number)-4:]
 }
 
-func masked(i leg.Identity) leg.Identity { return leg.Identity{Number: Mask(i.Number)} }
+// masked leaves of a number and its name where it is from: that tells no more than a city or a country.
+func masked(i leg.Identity) leg.Identity {
+	return leg.Identity{Number: Mask(i.Number), Location: i.Location}
+}
 
 // shownTo is how a party is shown to agents.
 func (s *session) shownTo(p *party) leg.Identity {
@@ -40,7 +43,9 @@ func (s *session) callerShown(t target) leg.Identity {
 // calleeShown is how the called side is shown to agents: what they call it is their own.
 func (s *session) calleeShown() leg.Identity {
 	if s.plan.protectCallee {
-		return leg.Identity{Number: Mask(s.plan.to.Number), Name: s.plan.phoneDesc}
+		to := masked(s.plan.to)
+		to.Name = s.plan.phoneDesc
+		return to
 	}
 	return s.plan.to
 }
@@ -48,7 +53,7 @@ func (s *session) calleeShown() leg.Identity {
 // forSeat is the session as an agent sees it.
 func (i Info) forSeat() Info {
 	if i.ProtectedCaller != "" {
-		i.Caller = leg.Identity{Number: i.ProtectedCaller}
+		i.Caller = masked(i.Caller)
 	}
 	if i.ProtectedCallee != "" {
 		i.Callee.Number = i.ProtectedCallee

@@ -105,9 +105,9 @@ func (m *model) phoneCalls() {
 func (m *model) seatCalls() {
 	o := Outbound{User: m.user(), Number: m.number()}
 	if m.r.IntN(2) == 0 {
-		o.Number, o.CalleeUser = "", m.user()
+		o.Number, o.CalleeUser, o.UseMobile = "", m.user(), m.r.IntN(4) == 0
 	}
-	m.note("seat %s calls %s%s", o.User, o.Number, o.CalleeUser)
+	m.note("seat %s calls %s%s, at the mobile %v", o.User, o.Number, o.CalleeUser, o.UseMobile)
 	_, _ = m.Call(m.t.Context(), o) // refusals are part of it
 }
 

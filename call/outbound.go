@@ -116,7 +116,7 @@ func (r *router) emergency(number string, rule *OutboundRule) (target, *leg.Caus
 func (r *router) by(number string, trunks []string) target {
 	t := target{
 		to: leg.Destination{Number: number, Trunks: trunks}, role: RoleCustomer,
-		shown: leg.Identity{Number: number}, ring: r.limits.RingOutside,
+		shown: leg.Identity{Number: number, Location: r.location(number)}, ring: r.limits.RingOutside,
 	}
 	for _, name := range trunks {
 		trunk := r.trunk(name)

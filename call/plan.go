@@ -26,6 +26,7 @@ type plan struct {
 	remark    string
 	phoneDesc string
 	group     int64 // that the seat calls for
+	useMobile bool  // the callee is called at its mobile
 	// The numbers of the customer that agents see masked.
 	protectCaller, protectCallee bool
 	music                        *media.Clip // in place of Sounds.Hold; nil leaves it to the trunk it goes out by
@@ -37,6 +38,8 @@ func (m *Manager) planIncoming(in leg.Incoming) (plan, *leg.Cause) {
 	var cause *leg.Cause
 	if in.Account == "" {
 		p.direction = DirectionInbound
+		in.From.Location = m.router.location(in.From.Number)
+		p.from = in.From
 		p.protectCaller = m.router.trunk(in.Trunk).Protect
 		p.caller = target{role: RoleCustomer, shown: in.From, protect: p.protectCaller}
 		p.callee, cause = m.router.inbound(in.Trunk, in.To)
@@ -62,6 +65,7 @@ func (m *Manager) show(p *plan, wanted string) *leg.Cause {
 	p.callerID = m.router.callerID(&p.callee)
 	if p.direction == DirectionOutbound {
 		p.from.Number = cmp.Or(p.callerID, p.from.Number)
+		p.from.Location = m.router.location(p.from.Number)
 		p.protectCallee = p.protectCallee || p.callee.protect
 	}
 	return nil
@@ -89,14 +93,17 @@ func (m *Manager) phone(account string, from leg.Identity) target {
 
 // planOutbound says what a seat's command leads to, or why it is refused.
 func (m *Manager) planOutbound(o Outbound) (plan, *leg.Cause) {
-	p := plan{uui: o.UUI, tab: o.Tab, remark: o.Remark, phoneDesc: o.PhoneDesc}
+	p := plan{uui: o.UUI, tab: o.Tab, remark: o.Remark, phoneDesc: o.PhoneDesc, useMobile: o.UseMobile}
 	var cause *leg.Cause
 	if p.caller, cause = m.router.user(o.User); cause != nil {
 		return plan{}, cause
 	}
-	if o.CalleeUser != "" {
+	switch {
+	case o.UseMobile:
+		p.callee, cause = m.router.mobile(o.CalleeUser)
+	case o.CalleeUser != "":
 		p.callee, cause = m.router.user(o.CalleeUser)
-	} else {
+	default:
 		p.callee, cause = m.router.dialled(o.Number)
 	}
 	if cause != nil {

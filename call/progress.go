@@ -229,7 +229,7 @@ func (s *session) shownBy(p *party) {
 		return
 	}
 	if number := s.manager.router.shownBy(p.leg.Info().Remote, &p.target); number != "" {
-		s.plan.from.Number = number
+		s.plan.from.Number, s.plan.from.Location = number, s.manager.router.location(number)
 	}
 }
 

@@ -15,22 +15,24 @@ type Record struct {
 	Direction Direction
 	Caller    string // the numbers as they are, unmasked
 	Callee    string
-	Trunk     string
-	User      string // the seat that talked to the customer last, or that called
-	Started   time.Time
-	Queued    time.Time // began to wait for a seat of a group
-	Rang      time.Time // a device rang first: a seat's, or in a call from a seat that of whom it calls
-	Accepted  time.Time // both sides could talk
-	Ended     time.Time
-	InMenu    time.Duration
-	IVRPath   []PathStep
-	HungUpBy  string // client, seat, admin or timer, as in sessionEnded
-	End       EndStatus
-	Group     int64 // that it waited for last, or that the seat called for; 0 where for none
-	UUI       string
-	Remark    string
-	PhoneDesc string  // what the number was called
-	Tracks    []Track // in the order in which they began
+	// CallerLocation is where Caller is from; empty where that is not known.
+	CallerLocation string
+	Trunk          string
+	User           string // the seat that talked to the customer last, or that called
+	Started        time.Time
+	Queued         time.Time // began to wait for a seat of a group
+	Rang           time.Time // a device rang first: a seat's, or in a call from a seat that of whom it calls
+	Accepted       time.Time // both sides could talk
+	Ended          time.Time
+	InMenu         time.Duration
+	IVRPath        []PathStep
+	HungUpBy       string // client, seat, admin or timer, as in sessionEnded
+	End            EndStatus
+	Group          int64 // that it waited for last, or that the seat called for; 0 where for none
+	UUI            string
+	Remark         string
+	PhoneDesc      string  // what the number was called
+	Tracks         []Track // in the order in which they began
 	// Recording is the id of the session's recording, by which GET /api/v1/recordings/ID has it; empty where there is
 	// none. RecordingProblem is why it is not whole.
 	Recording        string
@@ -112,7 +114,8 @@ func (s *session) summary() Record {
 	slices.SortStableFunc(tracks, func(a, b Track) int { return a.Started.Compare(b.Started) })
 	r := Record{
 		SessionID: s.id, Direction: s.plan.direction, Caller: s.plan.from.Number, Callee: s.plan.to.Number,
-		Trunk: s.view.info().Trunk, User: s.plan.caller.user, Started: s.started, Queued: s.queuedAt,
+		CallerLocation: s.plan.from.Location,
+		Trunk:          s.view.info().Trunk, User: s.plan.caller.user, Started: s.started, Queued: s.queuedAt,
 		Rang: s.rangAt(tracks), Accepted: s.answered, Ended: s.ended, InMenu: s.inMenu, IVRPath: s.path,
 		HungUpBy: s.closedBy, Group: s.group, UUI: s.plan.uui, Remark: s.plan.remark,
 		PhoneDesc: s.plan.phoneDesc, Tracks: tracks,
@@ -163,7 +166,8 @@ func (m *Manager) recordRefused(in leg.Incoming, c *leg.Cause) {
 	now := time.Now()
 	m.keep(Record{
 		SessionID: newID(), Direction: DirectionInbound, Caller: in.From.Number, Callee: in.To, Trunk: in.Trunk,
-		Started: now, Ended: now, HungUpBy: closedByAdmin, End: refusedEnd(c.Reason),
+		CallerLocation: m.router.location(in.From.Number),
+		Started:        now, Ended: now, HungUpBy: closedByAdmin, End: refusedEnd(c.Reason),
 	})
 }
 
@@ -179,7 +183,7 @@ func (m *Manager) recordUnplaced(o Outbound, c *leg.Cause) {
 	m.keep(Record{
 		SessionID: newID(), Direction: DirectionOutbound, Caller: o.CallerID, Callee: o.Number, User: o.User,
 		Started: now, Ended: now, HungUpBy: closedByAdmin, End: unplacedEnd(c.Reason), Group: o.Group, UUI: o.UUI,
-		Remark: o.Remark, PhoneDesc: o.PhoneDesc,
+		Remark: o.Remark, PhoneDesc: o.PhoneDesc, CallerLocation: m.router.location(o.CallerID),
 	})
 }
 

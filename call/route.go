@@ -20,6 +20,8 @@ type Routes struct {
 	NumberGroups []NumberGroup
 	Emergency    []string // numbers that no rule and no limit keeps from being called
 	Menus        []Menu
+	// Locations are where numbers are from, by their beginnings; the longest counts.
+	Locations map[string]string
 }
 
 // InboundRule says where a number that a trunk brings goes: to exactly one of User, Extension, Outside, Group and Menu.
@@ -176,6 +178,18 @@ func (r *router) user(user string) (target, *leg.Cause) {
 	return r.seat(s)
 }
 
+// mobile is a seat at its mobile, whatever its device of the moment is.
+func (r *router) mobile(user string) (target, *leg.Cause) {
+	s, ok := r.seats.Lookup(user)
+	switch {
+	case !ok:
+		return target{}, refusal(leg.NotFound, "no staff member %s", user)
+	case s.Mobile == "":
+		return target{}, refusal(leg.Unavailable, "%s has no mobile", user)
+	}
+	return r.at(s, seat.DeviceMobile)
+}
+
 // extension is the seat that the extension belongs to, or the bare phone.
 func (r *router) extension(extension string) (target, *leg.Cause) {
 	if s, ok := r.seats.ByExtension(extension); ok {
@@ -192,6 +206,11 @@ func (r *router) seat(s seat.Staff) (target, *leg.Cause) {
 	if now, err := r.seats.DeviceOf(s.User); err == nil {
 		device = now
 	}
+	return r.at(s, device)
+}
+
+// at is a seat at one of its devices.
+func (r *router) at(s seat.Staff, device seat.Device) (target, *leg.Cause) {
 	var t target
 	switch device {
 	case seat.DeviceBrowser, seat.DeviceMiniProgram: // a mini program's client is a WebRTC peer like any other

@@ -3,10 +3,12 @@ package call
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"seatbridge/codec"
 	"seatbridge/leg"
 	"seatbridge/seat"
 )
@@ -117,6 +119,8 @@ func TestBadRoutes(t *testing.T) {
 		"risky prefix":   {Outbound: []OutboundRule{{Prefix: "+8821", Trunks: []string{"carrier"}}}},
 		"nobody's":       {NumberGroups: []NumberGroup{{Name: "one", Numbers: []string{"+4930100"}}}},
 		"bad national":   {Numbering: Numbering{National: "49"}},
+		"nowhere":        {Locations: map[string]string{"+49": ""}},
+		"no prefix":      {Locations: map[string]string{"49": "Germany"}},
 		"worse national": {Numbering: Numbering{National: "+4x"}},
 	} {
 		if _, err := New(Config{Routes: r, Seats: seats}); !errors.Is(err, ErrRoutes) {
@@ -164,6 +168,48 @@ func TestWhatIsDialled(t *testing.T) {
 			t.Errorf("a colleague's mobile: %+v", d)
 		}
 		g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+		g.settle()
+	})
+}
+
+// TestCallToMobile has a seat ring at its mobile in place of its device, also while that is not there.
+func TestCallToMobile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(t, Limits{})
+		info, err := g.Call(t.Context(), Outbound{User: "ann", CalleeUser: "mini", UseMobile: true})
+		if err != nil || info.Direction != DirectionInternal || info.Device != seat.DeviceBrowser {
+			t.Fatalf("session %+v, %v", info, err)
+		}
+		pass(latency)
+		l := g.dialer.leg("+49170222")
+		if d := l.dial; d.CallerID != "+4930100" || d.From.Number != "1001" || d.Timeout != 30*time.Second {
+			t.Errorf("dial %+v", d)
+		}
+		in, out := g.watch.last(t, "mini", EventCallIn), g.watch.last(t, "ann", EventCallOuted)
+		if in.ServerType != "staffPhoneSeat" || in.PeerUser != "ann" || out.ServerType != "staffSeat" || out.PeerUser != "mini" {
+			t.Errorf("callIn %+v, callOuted %+v", in, out)
+		}
+		l.answer(codec.PCMA)
+		pass(latency)
+		if e := g.watch.last(t, "mini", EventUserAccessed); e.ServerType != "staffPhoneSeat" {
+			t.Errorf("userAccessed %+v", e)
+		}
+		if parties := g.only().Parties; parties[1].Device != seat.DeviceMobile || parties[0].Device != seat.DeviceBrowser {
+			t.Errorf("parties %+v", parties)
+		}
+		if err := g.HangUp(t.Context(), "ann", info.ID); err != nil {
+			t.Error(err)
+		}
+		g.settle()
+		mini, _ := g.seats.Lookup("mini")
+		mini.Mobile = "+1555"
+		if _, err := g.seats.Change(t.Context(), mini); err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Call(t.Context(), Outbound{User: "ann", CalleeUser: "mini", UseMobile: true})
+		if codeOf(err) != CodeForbidden || !strings.Contains(err.Error(), "no outbound rule allows +1555") {
+			t.Errorf("a mobile that the policy forbids: %v", err)
+		}
 		g.settle()
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"seatbridge/dtmf"
@@ -28,6 +29,11 @@ func (r *Routes) check() error {
 			if !slices.ContainsFunc(r.Trunks, func(t Trunk) bool { return slices.Contains(t.CallerIDs, number) }) {
 				return fmt.Errorf("%w: number group %q: no trunk owns %s", ErrRoutes, g.Name, number)
 			}
+		}
+	}
+	for prefix, name := range r.Locations {
+		if strings.Trim(prefix, "0123456789") != "+" || len(prefix) < 2 || name == "" {
+			return fmt.Errorf("%w: location %q of %q: wants + and digits, and a name", ErrRoutes, name, prefix)
 		}
 	}
 	for _, m := range r.Menus {

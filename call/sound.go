@@ -41,6 +41,7 @@ func (s *session) soundBack(p *party) {
 // tellOfSound tells a supervisor alone of its own sound: it would betray a monitor to the agent. One who only monitors
 // is told nothing, as it is to send nothing.
 func (s *session) tellOfSound(p *party, e Event) {
+	e.By = p.user
 	switch {
 	case p.role != RoleSupervisor:
 		s.tellAll(e)

@@ -87,6 +87,7 @@ func (k *checker) routes() {
 	k.inbound(trunks)
 	k.outbound(trunks)
 	k.numberGroups()
+	k.locations()
 }
 
 // inbound checks where the numbers go that trunks bring.

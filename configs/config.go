@@ -30,6 +30,7 @@ type Config struct {
 	Outbound   []Outbound `yaml:"outbound"`
 	// NumberGroups are choices of numbers to show that a call may ask for by name.
 	NumberGroups []NumberGroup `yaml:"number_groups"`
+	Locations    []Location    `yaml:"locations"`
 	Demo         Demo          `yaml:"demo"`
 	Log          Log           `yaml:"log"`
 }

@@ -85,6 +85,9 @@ func TestBadFiles(t *testing.T) {
 		{"negative application", "\nstaff:", "\napi: {sdk_app_id: -1}\nstaff:", "api.sdk_app_id: -1 must not be negative"},
 		{"address with path", "\nstaff:", "\napi: {url: \"https://a.example/b\"}\nstaff:", "api.url: "},
 		{"nowhere to record", `0100", user: alice}`, `0100", user: alice, record: true}`, "inbound[0].record: needs recordings.dir"},
+		{"location's prefix", `{prefix: "+15550", name: "Demo`, `{prefix: "15550", name: "Demo`, `locations[0].prefix: "15550" must be the beginning`},
+		{"location twice", `{prefix: "+155501",`, `{prefix: "+15550",`, `locations[1].prefix: "+15550" stands twice`},
+		{"location without a name", `"Demo City, North"`, `""`, `locations[1].name: "" is missing`},
 		{"network", "[127.0.0.0/8]", "[loopback]", `rtp.networks[0]: "loopback" must be a network, such as 192.0.2.0/24`},
 	} {
 		t.Run(ca.name, func(t *testing.T) {

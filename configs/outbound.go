@@ -23,6 +23,12 @@ type NumberGroup struct {
 	Numbers []string `yaml:"numbers"`
 }
 
+// Location says where the numbers are from that begin with Prefix; the longest counts.
+type Location struct {
+	Prefix string `yaml:"prefix"` // + and digits
+	Name   string `yaml:"name"`   // such as a city, as agents are to read it
+}
+
 // outbound checks what may be dialled.
 func (k *checker) outbound(trunks map[string]bool) {
 	seen := map[string]bool{}
@@ -54,6 +60,24 @@ func (k *checker) outbound(trunks map[string]bool) {
 			if !regexp.MustCompile(`^\+[0-9]*$`).MatchString(p) {
 				k.wrong(fmt.Sprintf("%s.risky[%d]", key, j), "%q must be the beginning of numbers, such as +882, or + for all", p)
 			}
+		}
+	}
+}
+
+// locations checks where numbers are from.
+func (k *checker) locations() {
+	seen := map[string]bool{}
+	for i, l := range k.c.Locations {
+		key := fmt.Sprintf("locations[%d]", i)
+		if !regexp.MustCompile(`^\+[1-9][0-9]{0,14}$`).MatchString(l.Prefix) {
+			k.wrong(key+".prefix", "%q must be the beginning of numbers, such as +4930", l.Prefix)
+		}
+		if seen[l.Prefix] {
+			k.wrong(key+".prefix", "%q stands twice", l.Prefix)
+		}
+		seen[l.Prefix] = true
+		if l.Name == "" || len(l.Name) > 64 {
+			k.wrong(key+".name", "%q is missing, or longer than 64 bytes", l.Name)
 		}
 	}
 }

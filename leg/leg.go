@@ -79,6 +79,8 @@ type Report struct {
 type Identity struct {
 	Number string
 	Name   string
+	// Location is where the number is from, such as a city; empty where that is not known. Legs neither tell nor use it.
+	Location string
 }
 
 // Incoming describes a leg that a party outside started.

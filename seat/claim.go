@@ -7,33 +7,38 @@ import (
 
 // ClaimToDial is claim for a call that the seat itself places: ErrStatus in a rest.
 func (d *Directory) ClaimToDial(user, session string) error {
-	return d.claim(user, session, StatusRest)
+	return d.claim(user, session, func(p *place) bool { return p.status == StatusRest })
 }
 
 // ClaimToRing is claim for a call to this very seat, not to its groups: ErrStatus in a rest and offline.
 func (d *Directory) ClaimToRing(user, session string) error {
-	return d.claim(user, session, StatusRest, StatusOffline)
+	return d.claim(user, session, func(p *place) bool { return p.status == StatusRest || p.status == StatusOffline })
 }
 
 // ClaimToSupervise is claim for who asks to listen to a session, perhaps in a rest: ErrStatus offline.
 func (d *Directory) ClaimToSupervise(user, session string) error {
-	return d.claim(user, session, StatusOffline)
+	return d.claim(user, session, func(p *place) bool { return p.status == StatusOffline })
+}
+
+// ClaimToRingMobile is ClaimToRing for a call to the seat's mobile, which is there though its own device may not be:
+// offline is ErrStatus only where it was asked for.
+func (d *Directory) ClaimToRingMobile(user, session string) error {
+	return d.claim(user, session, func(p *place) bool {
+		return p.status == StatusRest || p.status == StatusOffline && p.wanted.Status == StatusOffline
+	})
 }
 
 // claim takes one of the seat's slots for a session; a session that has one keeps it. The error is ErrBusy where none
-// is left, ErrUnknown, or ErrStatus in these statuses.
-func (d *Directory) claim(user, session string, forbidden ...Status) error {
+// is left, ErrUnknown, or ErrStatus where refuses says so.
+func (d *Directory) claim(user, session string, refuses func(p *place) bool) error {
 	return d.change(user, func(p *place, now time.Time) error {
 		if p.slots[session] != nil {
 			d.touch(p)
 			return nil
 		}
-		for _, s := range forbidden {
-			if p.status == s {
-				return fmt.Errorf("%w: %q is %s", ErrStatus, user, s)
-			}
-		}
 		switch {
+		case refuses(p):
+			return fmt.Errorf("%w: %q is %s", ErrStatus, user, p.status)
 		case p.deleted:
 			return fmt.Errorf("%w: %q", ErrUnknown, user)
 		case p.full():

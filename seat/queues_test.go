@@ -124,7 +124,7 @@ func TestOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann")},
 			Group{Name: "gold", Priority: 5, Members: members("ann")})
-		f.must(f.claim("ann", "own"))
+		f.must(f.claim("ann", "own", never))
 		start := time.Now()
 		f.enter("later")
 		f.enter("earlier", func(w *Waiter) { w.Since = start.Add(-time.Minute) })

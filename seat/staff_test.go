@@ -212,7 +212,7 @@ func TestDeletedInMidCall(t *testing.T) {
 		f.must(f.Delete(ctx, "ann"))
 		f.must(f.Delete(ctx, "ben")) // while it rings
 		f.refused(f.Delete(ctx, "ann"), ErrUnknown)
-		f.refused(f.claim("ann", "s3"), ErrUnknown)
+		f.refused(f.claim("ann", "s3", never), ErrUnknown)
 		_, err := f.Add(ctx, phone("ann", "1009"))
 		f.refused(err, ErrExists)
 		if s, ok := f.State("ann"); !ok || !s.Deleted || len(f.Users()) > 0 {

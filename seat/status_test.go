@@ -64,7 +64,7 @@ func playTransition(t *testing.T, l transition, wanted Status, there bool) {
 		wanted, there = f.wanted("ann"), false
 		logout()
 	case eventClaimed:
-		f.must(f.claim("ann", "s2"))
+		f.must(f.claim("ann", "s2", never))
 	case eventEnded, eventWrapUp:
 		f.ask("ann", wanted)
 		if l.on == eventWrapUp {
@@ -98,9 +98,9 @@ func (f *floor) wanted(user string) Status {
 func lead(f *floor, to Status) {
 	switch to {
 	case StatusBusy:
-		f.must(f.claim("ann", "s1"))
+		f.must(f.claim("ann", "s1", never))
 	case StatusArrange:
-		f.must(f.claim("ann", "s1"))
+		f.must(f.claim("ann", "s1", never))
 		f.WrapUp("ann", "s1", time.Minute)
 		f.Release("ann", "s1")
 	default:
@@ -135,7 +135,7 @@ func TestWrapUp(t *testing.T) {
 		f.take("s1", "ann")
 		f.must(f.SetStatus("ann", StatusRest, "lunch"))
 		f.is("ann", StatusBusy)
-		f.must(f.claim("ann", "own"))
+		f.must(f.claim("ann", "own", never))
 		f.Release("ann", "s1")
 		f.is("ann", StatusBusy) // the other one goes on
 		f.Release("ann", "own")
@@ -184,6 +184,33 @@ func TestWhoMayCall(t *testing.T) {
 			f.Release("ann", "s1")
 			f.ask("ann", StatusFree)
 		}
+	})
+}
+
+// TestClaimToRingMobile has a mobile ring while its seat's own device is not there, but not in a rest, and not where
+// offline was asked for.
+func TestClaimToRingMobile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := openFloor(t, Config{Staff: []Staff{{User: "ann", Role: RoleAgent, Mobile: "+491701"}}})
+		claim := func(want error) {
+			t.Helper()
+			f.refused(f.ClaimToRingMobile("ann", "s1"), want)
+			f.Release("ann", "s1")
+		}
+		f.refused(f.ClaimToRing("ann", "s1"), ErrStatus)
+		claim(nil)
+		f.is("ann", StatusOffline)
+		f.must(f.LoggedIn("ann"))
+		claim(nil)
+		f.must(f.claim("ann", "own", never))
+		claim(ErrBusy)
+		f.Release("ann", "own")
+		f.ask("ann", StatusRest)
+		claim(ErrStatus)
+		f.ask("ann", StatusOffline)
+		claim(ErrStatus)
+		f.must(f.LoggedOut("ann"))
+		claim(ErrStatus)
 	})
 }
 

@@ -21,7 +21,7 @@ func TestTimes(t *testing.T) {
 			time.Sleep(time.Hour)
 			f.times(first, map[Status]time.Duration{StatusFree: 22 * time.Hour, StatusRest: time.Hour})
 			time.Sleep(3 * time.Hour)
-			f.must(f.claim("ann", "s1"))
+			f.must(f.claim("ann", "s1", never))
 			time.Sleep(90 * time.Second)
 			f.times(f.Today(), map[Status]time.Duration{StatusRest: 2 * time.Hour, StatusBusy: 90 * time.Second})
 			if store == nil {

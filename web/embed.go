@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed sdk/dist
+//go:embed sdk/dist sdk/tccc.d.ts
 var files embed.FS
 
 // Page is the workbench as a page: index.html and what it loads. The error is fs.ErrNotExist where it was not bundled
@@ -22,3 +22,6 @@ func Page() (fs.FS, error) {
 // SDK is the script of the browser SDK: the body of a function of one argument, seatbridgeLogin. The error is
 // fs.ErrNotExist where the SDK was not built before the binary.
 func SDK() ([]byte, error) { return files.ReadFile("sdk/dist/tccc.js") }
+
+// SDKTypes are the types of the browser SDK, for TypeScript.
+func SDKTypes() ([]byte, error) { return files.ReadFile("sdk/tccc.d.ts") }

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -56,11 +57,12 @@ func From(c call.Record, app int64, staff Staff) Record {
 	n := names{staff.Lookup, staff.Groups()}
 	r := Record{
 		SdkAppId: app, SessionId: c.SessionID, Caller: c.Caller, Callee: c.Callee, Direction: direction(c.Direction),
-		CallType: callType(c.Direction), SeatUser: n.seatUser(c.User), Duration: between(c.Accepted, c.Ended),
+		CallerLocation: c.CallerLocation,
+		CallType:       callType(c.Direction), SeatUser: n.seatUser(c.User), Duration: between(c.Accepted, c.Ended),
 		IVRDuration: int64(c.InMenu / time.Second), StartTimestamp: unix(c.Started), QueuedTimestamp: unix(c.Queued),
 		RingTimestamp: unix(c.Rang), AcceptTimestamp: unix(c.Accepted), EndedTimestamp: unix(c.Ended),
 		IVRKeyPressed: []string{}, IVRKeyPressedEx: []Key{}, PostIVRKeyPressed: []Key{}, HungUpSide: side(c.HungUpBy),
-		ServeParticipants: []Participant{}, SkillGroupId: c.Group, UUI: c.UUI, Remark: c.Remark,
+		ServeParticipants: []Participant{}, SkillGroupId: c.Group, UUI: c.UUI, Remark: cmp.Or(c.Remark, c.PhoneDesc),
 	}
 	if c.End != 0 {
 		r.EndStatus, r.EndStatusString = int(c.End), c.End.String()

@@ -16,7 +16,7 @@ import (
 func full() call.Record {
 	at := func(s int) time.Time { return time.Unix(1700000000+int64(s), 999e6) }
 	return call.Record{
-		SessionID: "S1", Direction: call.DirectionInbound, Caller: "+4940123", Callee: "+4930100", Trunk: "carrier", User: "alice",
+		SessionID: "S1", Direction: call.DirectionInbound, Caller: "+4940123", Callee: "+4930100", CallerLocation: "Hamburg", Trunk: "carrier", User: "alice",
 		Started: at(0), Queued: at(5), Rang: at(6), Accepted: at(16), Ended: at(60), InMenu: 4500 * time.Millisecond,
 		IVRPath: []call.PathStep{{Key: "1", Label: "Sales"}}, HungUpBy: "client", End: call.EndOK, Group: 7, UUI: "order 7",
 		Tracks: []call.Track{
@@ -43,6 +43,17 @@ func TestGolden(t *testing.T) {
 	}
 	if string(got) != strings.TrimSpace(string(want)) {
 		t.Errorf("got:\n%s", got)
+	}
+}
+
+// TestRemark has what the number was called stand in for a remark.
+func TestRemark(t *testing.T) {
+	for want, r := range map[string]call.Record{
+		"renewal": {Remark: "renewal", PhoneDesc: "Carol"}, "Carol": {PhoneDesc: "Carol"}, "": {},
+	} {
+		if got := From(r, 1, staff{}).Remark; got != want {
+			t.Errorf("%+v: %q, want %q", r, got, want)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ type Record struct {
 	Duration  int64
 	SeatUser  *SeatUser `json:",omitempty"` // that talked to the customer last, or that called
 
-	CallerLocation  string // not known: empty
+	CallerLocation  string // empty where it is not known
 	IVRDuration     int64
 	StartTimestamp  int64
 	QueuedTimestamp int64

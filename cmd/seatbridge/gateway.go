@@ -186,10 +186,14 @@ func (g *gateway) buildAPI(c *configs.Config) error {
 	if err != nil {
 		g.log.Warn("the browser SDK is not served: make build makes it", "error", err)
 	}
+	types, err := web.SDKTypes()
+	if err != nil {
+		return err
+	}
 	g.api, err = api.New(api.Config{
 		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes),
 		Seats: g.seats, DemoLogin: c.HTTP.DemoLogin, DemoNumbers: demoNumbers(c),
-		Origins: c.HTTP.Origins, Page: page, SDK: sdk, Ready: g.ready, Log: g.log,
+		Origins: c.HTTP.Origins, Page: page, SDK: sdk, SDKTypes: types, Ready: g.ready, Log: g.log,
 		ServerAPI: g.serverAPI(c), MetricsHandler: g.registry.Handler(), Metrics: api.NewMetrics(g.registry),
 		Trunks: g.trunks, Registrations: g.registrations,
 	})

@@ -14,6 +14,10 @@ func outbound(c *configs.Config, r *call.Routes) {
 	for _, g := range c.NumberGroups {
 		r.NumberGroups = append(r.NumberGroups, call.NumberGroup{Name: g.Name, Numbers: g.Numbers})
 	}
+	r.Locations = make(map[string]string, len(c.Locations))
+	for _, l := range c.Locations {
+		r.Locations[l.Prefix] = l.Name
+	}
 	for _, out := range c.Outbound {
 		rule := call.OutboundRule{Prefix: out.Prefix, Trunks: out.Trunks, Risky: out.Risky, Record: out.Record}
 		for _, h := range out.Hours {

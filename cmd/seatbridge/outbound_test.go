@@ -36,6 +36,7 @@ calls: {emergency_numbers: ["110"]}`,
 			{Prefix: "+15559"},
 		},
 		NumberGroups: []call.NumberGroup{{Name: "sales", Numbers: []string{"+15550100"}}}, Emergency: []string{"110"},
+		Locations: map[string]string{"+15550": "Demo City", "+155501": "Demo City, North"},
 	}
 	got.Inbound, got.Menus = nil, nil
 	if !reflect.DeepEqual(got, want) {

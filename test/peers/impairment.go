@@ -17,10 +17,10 @@ type Impairment struct {
 
 // network applies an impairment to one direction of one flow.
 type network struct {
-	i    Impairment
 	send func([]byte)
 
 	mu   sync.Mutex
+	i    Impairment
 	rand *rand.Rand
 	held []byte // waits for its successor
 
@@ -30,6 +30,13 @@ type network struct {
 
 func newNetwork(i Impairment, send func([]byte)) *network {
 	return &network{i: i, send: send, rand: rand.New(rand.NewPCG(i.Seed, 1)), closed: make(chan struct{})}
+}
+
+// impair does something else from now on.
+func (n *network) impair(i Impairment) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.i = i
 }
 
 // pass hands a packet to the network, which keeps it for a while.

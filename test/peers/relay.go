@@ -51,6 +51,17 @@ func UDPRelay(t testing.TB, target netip.AddrPort, there, back Impairment) *Rela
 	return r
 }
 
+// Impair does other things to the packets from now on, to those of flows that go on too.
+func (r *Relay) Impair(there, back Impairment) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.there, r.back = there, back
+	for _, f := range r.flows {
+		f.there.impair(there)
+		f.back.impair(back)
+	}
+}
+
 // Passed is how many packets came to the relay, both ways.
 func (r *Relay) Passed() int { return int(r.passed.Load()) }
 

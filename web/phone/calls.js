@@ -25,8 +25,8 @@ export class Calls extends EventTarget {
     return accepted.find((c) => !c.mode) ?? accepted[0];
   }
 
-  /** Says that the seat's voice is for somebody; a monitor's is for nobody. */
-  get voiced() { return this.all.some((c) => c.accepted && c.mode !== 'monitor'); }
+  /** Says that the page's sound is for somebody; a monitor's is for nobody, and a mobile has its own. */
+  get voiced() { return this.all.some((c) => c.accepted && c.mode !== 'monitor' && !isAtMobile(c)); }
 
   get(sessionId) { return this.#byID.get(sessionId); }
 
@@ -91,7 +91,7 @@ export class Calls extends EventTarget {
         this.update(e.sessionId, { digits: this.#byID.get(e.sessionId)?.digits + (e.secure ? '•' : e.digit) });
         break;
       case 'mediaLost':
-        this.update(e.sessionId, { silent: true });
+        this.update(e.sessionId, { silent: true, silentWhy: e.reason, silentUser: e.userId });
         break;
       case 'mediaBack':
         this.update(e.sessionId, { silent: false });
@@ -161,6 +161,9 @@ export class Calls extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
+/** Says that the seat has the call at its mobile, whatever its device is. */
+export function isAtMobile(call) { return call.device === 'staffPhoneSeat'; }
+
 /** Says that a call in this state of a transfer is being handed over. */
 export function isUnderWay(transfer) { return ['started', 'ringing', 'answered'].includes(transfer); }
 
@@ -170,10 +173,12 @@ function fromOffer(e) {
     sessionId: e.sessionId,
     number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
     name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
+    location: (incoming ? e.callerLocation : e.calleeLocation) ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
     group: e.skillGroupId ?? '',
     path: (e.ivrPath ?? []).map(({ key, label }) => label || key).join(' › '),
     type: e.type,
+    device: e.serverType, // where the seat has it
     muted: false,
     silent: false,
     held: false, // the seat holds the other side

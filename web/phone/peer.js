@@ -81,7 +81,10 @@ export class Peer extends EventTarget {
     this.#change('off');
   }
 
-  /** Figures of the first ear and of the path, or null: packets, milliseconds. */
+  /**
+   * Figures of the first ear and of the path, or null: packets, milliseconds. Discarded came too late, and lostOutwards
+   * the gateway misses of what was sent; of the microphone, the sum of its squares over the seconds that it was sent.
+   */
   async stats() {
     const reports = this.#pc ? [...(await this.#pc.getStats()).values()] : [];
     const pair = selectedPair(reports);
@@ -90,12 +93,17 @@ export class Peer extends EventTarget {
     }
     const received = reports.find((r) => r.type === 'inbound-rtp' && r.mid === '0');
     const sent = reports.find((r) => r.type === 'outbound-rtp');
+    const told = reports.find((r) => r.type === 'remote-inbound-rtp');
+    const source = reports.find((r) => r.type === 'media-source');
     return {
       received: received?.packetsReceived ?? 0,
       lost: received?.packetsLost ?? 0,
+      discarded: received?.packetsDiscarded ?? 0,
       jitter: (received?.jitter ?? 0) * 1000,
       buffer: this.#bufferDelay(received ?? {}),
       sent: sent?.packetsSent ?? 0,
+      lostOutwards: told?.packetsLost ?? 0,
+      microphone: { energy: source?.totalAudioEnergy ?? 0, seconds: source?.totalSamplesDuration ?? 0 },
       roundTrip: (pair.currentRoundTripTime ?? 0) * 1000,
     };
   }

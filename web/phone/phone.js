@@ -1,9 +1,10 @@
 // One seat at work: the client, its calls, and its sound, put together. It knows nothing of the page's looks.
-import { Calls } from './calls.js';
+import { Calls, isAtMobile } from './calls.js';
 import { Live } from './live.js';
 import { Mic } from './mic.js';
 import { Peer } from './peer.js';
 import { Client, socketURL } from './protocol.js';
+import { Quality } from './quality.js';
 import { Sound } from './sound.js';
 import { fetchToken } from './token.js';
 
@@ -14,8 +15,9 @@ const KEPT = 'seatbridge.login';
 export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].includes(seat.device); }
 
 /**
- * Phone dispatches `change` whenever its state does, `event` with each event of the gateway, `log` with detail
- * {text, kind} for people, and `over` with detail why when the login has ended.
+ * Phone dispatches `change` whenever its state does, `event` with each event of the gateway, `quality` when a call's
+ * level or causes are others (see Quality), `log` with detail {text, kind} for people, and `over` with detail why when the
+ * login has ended.
  */
 export class Phone extends EventTarget {
   #options;
@@ -25,6 +27,7 @@ export class Phone extends EventTarget {
   #loginID = null;
   #ears = 0;
   #takingOver = false;
+  #quality = new Quality({ measure: () => this.#measure() });
   sound = new Sound();
   client = new Client({ open: () => new WebSocket(socketURL(this.#options.gateway ?? location)) });
   calls;
@@ -53,11 +56,17 @@ export class Phone extends EventTarget {
       this.client.addEventListener(name, ({ detail }) => this.#statusChanged(detail));
     }
     this.client.addEventListener('media', ({ detail }) => this.#mediaEvent(detail));
+    this.#quality.addEventListener('look', () => this.#changed());
+    this.#quality.addEventListener('change', ({ detail }) => {
+      this.dispatchEvent(new CustomEvent('quality', { detail }));
+    });
   }
 
   /** connection: closed, connecting, open, reconnecting; media: off, connecting, connected, lost. */
   get connection() { return this.client.state; }
   get media() { return this.#peer?.state ?? 'off'; }
+  /** How good the current call is, as Quality has it; null while none sounds here. */
+  get quality() { return this.#quality.now; }
   get micProblem() { return this.#mic?.problem ?? ''; }
 
   /** Logs in; the password may be left out in the demo. */
@@ -210,6 +219,20 @@ export class Phone extends EventTarget {
 
   async stats() { return (await this.#peer?.stats()) ?? null; }
 
+  /** What Quality looks at. A party of whom nothing comes on purpose is not lost. */
+  async #measure() {
+    const { current } = this.calls;
+    const isLost = current?.silent && !['held', 'muted'].includes(current.silentWhy);
+    const isOurs = current?.silentUser === this.seat?.user;
+    return {
+      stats: await this.stats(),
+      connected: this.media === 'connected',
+      speaking: this.calls.voiced && !current?.muted,
+      farLost: isLost && !isOurs,
+      ownLost: isLost && isOurs,
+    };
+  }
+
   async #loggedIn({ login, seat, media }) {
     this.seat = seat;
     sessionStorage.setItem(KEPT, JSON.stringify({ ...this.client.resumable, user: seat.user }));
@@ -285,8 +308,11 @@ export class Phone extends EventTarget {
     const { current, ringing } = this.calls;
     this.#mic?.setMuted(current?.muted ?? false);
     this.#peer?.setSending(this.calls.voiced || this.#takingOver);
+    const sounds = this.#peer && current?.status === 'inProgress' && !isAtMobile(current);
+    this.#quality.follow(sounds ? current.sessionId : undefined);
     this.sound.setPlaces(current?.mode ? SUPERVISOR : SEAT);
-    this.sound.ring(this.ringtone && ringing.length > 0 && !current && this.#mic !== null);
+    const rings = ringing.some((c) => !isAtMobile(c));
+    this.sound.ring(this.ringtone && rings && !current && this.#mic !== null);
     this.#changed();
   }
 
@@ -309,6 +335,7 @@ export class Phone extends EventTarget {
   }
 
   #stopMedia() {
+    this.#quality.follow(undefined);
     this.#peer?.close();
     this.#mic?.close();
     this.sound.close();

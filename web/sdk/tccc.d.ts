@@ -61,13 +61,39 @@ export interface ConsultOptions extends SessionOptions {
   phoneNumber?: string;
 }
 
-/** What is heard of the gateway, and the way to it: packets, milliseconds. */
-export interface Statistics {
+/** Why a call is not good. */
+export type QualityCause =
+  /** Packets are lost on the way here, or on the way to the gateway. */
+  'loss' | 'loss outwards' |
+  /** They come unevenly, or late. */
+  'jitter' | 'delay' |
+  /** Nothing at all comes from the microphone: it may be off at the headset. */
+  'silent microphone' |
+  /** The way between page and gateway is broken, or none of our sound has arrived there for 3 s. */
+  'no sound from the gateway' | 'no sound at the gateway' |
+  /** The gateway gets no sound from the other side. */
+  'far side';
+
+/** How good a call is; ours. */
+export interface Quality {
+  /** Poor: below about 3.1, or somebody is not heard at all; fair: there are causes. */
+  level: 'good' | 'fair' | 'poor';
+  /** The mean opinion score, 1 to 4.5, estimated by the E-model (ITU-T G.107) for the way between page and gateway. */
+  score: number;
+  causes: QualityCause[];
+}
+
+/** What is heard of the gateway, and the way to it: packets, milliseconds; in a call how good that is. */
+export interface Statistics extends Partial<Quality> {
   received: number;
   lost: number;
+  /** That came too late to be heard. */
+  discarded: number;
   jitter: number;
   buffer: number;
   sent: number;
+  /** Of those sent, as the gateway reports. */
+  lostOutwards: number;
   roundTrip: number;
 }
 
@@ -165,6 +191,7 @@ export interface CallIn {
   serverType: ServerType;
   callerPhoneNumber?: string;
   calleePhoneNumber?: string;
+  /** A city or a country; where the gateway knows it. */
   callerLocation?: string;
   remark?: string;
   ivrPath?: { key: string; label: string }[];
@@ -173,6 +200,18 @@ export interface CallIn {
   skillGroupId?: string;
   /** The agent who calls, of an internal session. */
   peerUserId?: string;
+}
+
+/** One of the parties of a session, and what it hears; ours. */
+export interface Hearing {
+  id: string;
+  role: 'customer' | 'agent' | 'consulted' | 'supervisor';
+  userId?: string;
+  mode?: 'monitor' | 'whisper' | 'barge';
+  /** The ids of the parties that it hears. */
+  hears: string[];
+  /** What it hears in place of anybody. */
+  sound?: string;
 }
 
 /** Each event's fields, by its name. */
@@ -197,8 +236,11 @@ export interface EventMap {
     callerPhoneNumber: string;
     calleePhoneNumber: string;
     serverType: ServerType;
+    calleeLocation?: string;
     tabUUID?: string;
     peerUserId?: string;
+    skillGroupId?: string;
+    protectedCallee?: string;
   };
   calloutAccepted: { sessionId: string };
   transfer: { sessionId: string; skillGroupId?: string; userId?: string };
@@ -223,9 +265,13 @@ export interface EventMap {
     reason?: string;
   };
   monitor: { sessionId: string; mode: 'monitor' | 'whisper' | 'barge' };
-  hearing: { sessionId: string; parties: unknown[] };
-  mediaLost: { sessionId: string; reason?: string };
-  mediaBack: { sessionId: string };
+  /** Who hears whom, of a session that the seat supervises. */
+  hearing: { sessionId: string; parties: Hearing[] };
+  /** Of the seat whose sound it is, where it is a seat's. */
+  mediaLost: { sessionId: string; reason?: string; userId?: string };
+  mediaBack: { sessionId: string; userId?: string };
+  /** The call's quality has another level, or other causes. Each call begins as a good one. */
+  qualityChanged: { sessionId: string } & Quality;
   /** What the connections to the gateway have come to. */
   connectionChanged: {
     connection: 'closed' | 'connecting' | 'open' | 'reconnecting';

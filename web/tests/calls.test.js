@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Calls, isUnderWay } from '../phone/calls.js';
+import { Calls, isAtMobile, isUnderWay } from '../phone/calls.js';
 
 function newCalls() {
   const client = new EventTarget();
@@ -180,4 +180,14 @@ test('a snapshot tells hold, secret digits and supervision', () => {
   assert.deepEqual([calls.get('own').held, calls.get('own').secure, calls.get('own').mode], [true, true, undefined]);
   const { mode, number, with: agent } = calls.get('s1');
   assert.deepEqual([mode, number, agent], ['barge', '+15550199', 'bob']);
+});
+
+test('a call at the mobile has no sound here', () => {
+  const { calls, tell } = newCalls();
+  tell('callIn', { ...parties, serverType: 'staffPhoneSeat' });
+  assert.equal(isAtMobile(calls.ringing[0]), true);
+  tell('userAccessed');
+  assert.deepEqual([calls.current.sessionId, calls.voiced], ['s1', false]);
+  tell('callIn', { ...parties, sessionId: 'here', serverType: 'staffSeat' });
+  assert.equal(isAtMobile(calls.ringing[0]), false);
 });

@@ -79,7 +79,11 @@ export function newCall(desk: Desk): Call {
       if (!stats) {
         throw new SDKError('unavailable', 'Call.getStatistics: there is no sound here');
       }
-      return stats;
+      const { received, lost, discarded, jitter, buffer, sent, lostOutwards, roundTrip } = stats;
+      const { level, score, causes } = desk.phone.quality ?? {};
+      return {
+        received, lost, discarded, jitter, buffer, sent, lostOutwards, roundTrip, ...level && { level, score, causes },
+      };
     }),
   };
 }
@@ -99,19 +103,16 @@ async function startOutboundCall(desk: Desk, options: Options): Promise<CallResp
 }
 
 async function startInternalCall(desk: Desk, options: Options): Promise<CallResponse> {
-  const user = options.text('calleeUserId');
-  if (options.flag('useMobile')) {
-    throw new SDKError('notServed', 'Call.startInternalCall: a caller cannot choose the mobile; the called seat can');
-  }
-  return place(desk, { user });
+  return place(desk, { user: options.text('calleeUserId'), useMobile: options.flag('useMobile') });
 }
 
 async function place(desk: Desk, members: object, remark?: string): Promise<CallResponse> {
   wantMicrophone(desk.phone);
   const session = await desk.phone.call({ ...members, tab: desk.tab });
-  const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, serverType } = session;
+  const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, calleeLocation, serverType } = session;
   return {
     sessionId, callerPhoneNumber, serverType, calleePhoneNumber: protectedCallee ?? calleePhoneNumber,
+    ...calleeLocation && { calleeLocation },
     ...remark && { remark },
   };
 }

@@ -8,7 +8,7 @@ export const EVENTS: readonly EventName[] = [
   'ready', 'tokenExpired', 'callIn', 'userAccessed', 'autoTransfer', 'sessionEnded', 'sessionCompleted', 'callOuted',
   'calloutAccepted', 'transfer', 'statusChanged', 'kickedOut', 'asr',
   'ringing', 'earlyMedia', 'muted', 'held', 'digit', 'secureDigits', 'recording', 'transferChanged', 'monitor',
-  'hearing', 'mediaLost', 'mediaBack', 'connectionChanged', 'problem',
+  'hearing', 'mediaLost', 'mediaBack', 'qualityChanged', 'connectionChanged', 'problem',
 ];
 
 /** How the SDK's start ended: who listens later is told too. */

@@ -26,8 +26,8 @@ const PASSED: Record<string, [EventName, ...string[]]> = {
   secureDigits: ['secureDigits', 'secure'],
   recording: ['recording', 'state'],
   hearing: ['hearing', 'parties'],
-  mediaLost: ['mediaLost', 'reason'],
-  mediaBack: ['mediaBack'],
+  mediaLost: ['mediaLost', 'reason', 'userId'],
+  mediaBack: ['mediaBack', 'userId'],
 };
 
 /** How many sessions that have ended are remembered. */
@@ -95,7 +95,7 @@ export class Mapper {
   #callIn(m: Message): Told[] {
     this.#sessions.set(m.sessionId, newSession(m));
     const members = m.type === 'internal' ? ['peerUserId'] : [
-      'callerPhoneNumber', 'calleePhoneNumber', 'ivrPath', 'protectedCaller', 'protectedCallee', 'skillGroupId',
+      'callerPhoneNumber', 'calleePhoneNumber', 'callerLocation', 'ivrPath', 'protectedCaller', 'protectedCallee', 'skillGroupId',
     ];
     const fields = pick(m, 'sessionId', 'type', 'serverType', ...members) as EventMap['callIn'];
     const remark = m.remark ?? m.callerName;
@@ -105,7 +105,7 @@ export class Mapper {
   #callOuted(m: Message): Told[] {
     this.#sessions.set(m.sessionId, { ...newSession(m), placed: true, accepted: true });
     const members = ['sessionId', 'callerPhoneNumber', 'calleePhoneNumber', 'serverType', 'peerUserId', 'skillGroupId',
-      'protectedCallee'];
+      'protectedCallee', 'calleeLocation'];
     return [{ event: 'callOuted', fields: { ...pick(m, ...members), ...m.tab && { tabUUID: m.tab } } }];
   }
 

@@ -1,5 +1,5 @@
 // One load of the SDK, from the script's first line until its element is removed.
-import type { AgentStatus, TCCC } from '../tccc';
+import type { AgentStatus, EventMap, TCCC } from '../tccc';
 import { newAgent } from './agent';
 import { newCall } from './call';
 import { newDevices } from './devices';
@@ -109,6 +109,9 @@ export class SDK {
       if (kind === 'bad') {
         this.tell([{ event: 'problem', fields: { message: text } }]);
       }
+    });
+    phone.addEventListener('quality', (e) => {
+      this.tell([{ event: 'qualityChanged', fields: (e as CustomEvent<EventMap['qualityChanged']>).detail }]);
     });
     this.looks.addEventListener('change', () => { phone.ringtone = !this.looks.settings.disableRingtone; });
     const { signal } = this.#stop;

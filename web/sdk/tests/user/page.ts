@@ -44,6 +44,37 @@ export async function work(): Promise<void> {
   tccc.Agent.offline();
 }
 
+export async function ours(sessionId: string): Promise<void> {
+  await tccc.Call.monitor({ sessionId });
+  await tccc.Call.whisper({ sessionId });
+  await tccc.Call.barge({ sessionId });
+  await tccc.Call.stopMonitor({ sessionId });
+  await tccc.Call.transfer({ sessionId, phoneNumber: '+15550199' });
+  await tccc.Call.consult({ sessionId, userId: 'bob' });
+  await tccc.Call.swap({ sessionId });
+  await tccc.Call.completeTransfer({ sessionId });
+  await tccc.Call.cancelTransfer({ sessionId });
+  await tccc.Call.secureDigits({ sessionId, secure: true });
+  await tccc.Call.pauseRecording({ sessionId });
+  await tccc.Call.resumeRecording({ sessionId });
+  await tccc.Devices.setMicrophone({ deviceId: '' });
+  await tccc.Devices.setSpeaker({ deviceId: '' });
+  const { data } = await tccc.Call.getStatistics();
+  console.log(data.received, data.lost, data.jitter, data.buffer, data.sent, data.roundTrip);
+  console.log(data.discarded, data.lostOutwards, data.score?.toFixed(1), data.causes?.includes('jitter'));
+  tccc.on('qualityChanged', ({ level, score, causes }) => console.log(level === 'poor', score.toFixed(1), causes.join()));
+  tccc.on('hearing', ({ parties }) => parties.forEach((p) => console.log(p.id, p.role, p.userId, p.mode, p.hears, p.sound)));
+  tccc.on('held', ({ held, userId }) => console.log(held, userId));
+  tccc.on('digit', ({ digit, secure }) => console.log(digit, secure));
+  tccc.on('recording', ({ state }) => console.log(state));
+  tccc.on('transferChanged', ({ state, to, userId, reason }) => console.log(state, to, userId, reason));
+  tccc.on('mediaLost', ({ reason }) => console.log(reason));
+  tccc.on('connectionChanged', ({ connection, media }) => console.log(connection, media));
+  tccc.on('problem', ({ message }) => console.log(message));
+  tccc.on('callOuted', ({ calleeLocation, skillGroupId, protectedCallee }) =>
+    console.log(calleeLocation, skillGroupId, protectedCallee));
+}
+
 export function listen(): void {
   tccc.on(tccc.events.callIn, ({ sessionId, type, timeout, data, ivrPath }) => {
     console.log(sessionId, type, timeout, data.callerPhoneNumber, ivrPath?.map(({ key, label }) => key + label));
