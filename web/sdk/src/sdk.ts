@@ -4,7 +4,7 @@ import { newAgent } from './agent';
 import { newCall } from './call';
 import { newDevices } from './devices';
 import { EVENTS, Emitter } from './emitter';
-import { Mapper, type Message, type Told } from './mapping';
+import { Mapper, type Done, type Message, type Told } from './mapping';
 import { SDKError } from './result';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
@@ -21,6 +21,7 @@ export interface Start {
   problem?: string; // why there is none
   processing: boolean; // see Mic
   loopback: boolean; // see Peer
+  shared: boolean; // with the other tabs of this origin
 }
 
 /** What is wrong with a login that came to nothing, or has ended. */
@@ -30,8 +31,7 @@ const OVER: Record<string, string> = {
 };
 
 export class SDK {
-  readonly tab = newTab();
-  readonly mapper = new Mapper(this.tab);
+  readonly mapper = new Mapper();
   readonly looks = new Looks(() => this.close());
   readonly #emitter = new Emitter();
   readonly #phone: Phone;
@@ -42,7 +42,8 @@ export class SDK {
   readonly #stop = new AbortController(); // of listeners outside
 
   constructor(start: Start) {
-    this.#phone = new Phone({ processing: start.processing, loopback: start.loopback, gateway: start.gateway });
+    const { processing, loopback, gateway, shared } = start;
+    this.#phone = new Phone({ processing, loopback, gateway, shared });
     this.#listen();
     // Not before an SDK that was loaded earlier has noticed its end.
     queueMicrotask(() => { this.#begin(start); });
@@ -100,6 +101,7 @@ export class SDK {
     const phone = this.#phone;
     // After the phone's own listeners, so that pages find it up to date.
     phone.client.addEventListener('event', (e) => this.tell(this.mapper.take((e as CustomEvent<Message>).detail)));
+    phone.client.addEventListener('done', (e) => this.mapper.done((e as CustomEvent<Done>).detail));
     phone.client.addEventListener('login', () => { setTimeout(() => this.#ready(), WAIT_FOR_SOUND); }, { once: true });
     phone.addEventListener('change', () => this.#changed());
     phone.addEventListener('over', (e) => this.#over((e as CustomEvent<string>).detail));
@@ -128,7 +130,7 @@ export class SDK {
       if (await this.#resume(user) || this.#isOver()) {
         return;
       }
-      await this.#phone.loginBy(token);
+      await this.#phone.loginBy(token, user);
     } catch (error) {
       this.#fail((error as Error).message);
     }
@@ -147,8 +149,8 @@ export class SDK {
   }
 
   #changed(): void {
-    const { connection, media, seat, status } = this.#phone;
-    if (connection === 'open' && status && (media === 'connected' || (seat && seat.device !== 'staffSeat'))) {
+    const { connection, media, status, soundsHere } = this.#phone;
+    if (connection === 'open' && status && (media === 'connected' || !soundsHere)) {
       this.#ready();
     }
     const now = `${connection} ${media}`;
@@ -164,7 +166,7 @@ export class SDK {
   #ready(): void {
     if (this.#state === 'starting') {
       this.#state = 'ready';
-      this.#emitter.emit('ready', { tabUUID: this.tab });
+      this.#emitter.emit('ready', { tabUUID: this.#phone.tab });
       this.tell(this.#held.splice(0));
     }
   }
@@ -190,9 +192,4 @@ export class SDK {
       this.#emitter.emit('tokenExpired', { message });
     }
   }
-}
-
-/** An id of this page's life. Not randomUUID: that is for HTTPS and localhost alone. */
-function newTab(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
