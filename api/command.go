@@ -62,7 +62,7 @@ func (s *Server) commandTable() map[string]command {
 		"monitor":   s.supervise(call.ModeMonitor),
 		"whisper":   s.supervise(call.ModeWhisper),
 		"barge":     s.supervise(call.ModeBarge),
-		"intercept": s.session((call.Commands).Intercept),
+		"intercept": s.intercept,
 		"leave":     s.session((call.Commands).Leave),
 	}
 }
@@ -111,12 +111,17 @@ func (s *Server) countCommand(kind string, result call.Code) {
 type sessionMessage struct {
 	SessionID string `json:"sessionId"`
 	Digits    string `json:"digits"`
+	Tab       string `json:"tab"` // of accept and intercept: what the page calls itself
 }
 
 func decodeSession(message []byte) (sessionMessage, error) {
 	m, err := decode[sessionMessage](message)
-	if err == nil && m.SessionID == "" {
+	switch {
+	case err != nil:
+	case m.SessionID == "":
 		err = call.Errorf(call.CodeBadRequest, `"sessionId" is missing`)
+	case len(m.Tab) > maxTab:
+		err = call.Errorf(call.CodeBadRequest, `"tab" has at most %d bytes`, maxTab)
 	}
 	return m, err
 }
@@ -167,7 +172,7 @@ func (s *Server) accept(ctx context.Context, l *login, message []byte) (any, err
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.config.Commands.Accept(ctx, l.user, m.SessionID)
+	return nil, s.config.Commands.Accept(ctx, l.user, m.SessionID, m.Tab)
 }
 
 func (s *Server) hangUp(ctx context.Context, l *login, message []byte) (any, error) {

@@ -31,6 +31,14 @@ func (s *Server) supervise(mode call.Mode) command {
 	})
 }
 
+func (s *Server) intercept(ctx context.Context, l *login, message []byte) (any, error) {
+	m, err := decodeSession(message)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.config.Commands.Intercept(ctx, l.user, m.SessionID, m.Tab)
+}
+
 func (s *Server) secureDigits(ctx context.Context, l *login, message []byte) (any, error) {
 	m, err := decode[struct {
 		SessionID string `json:"sessionId"`

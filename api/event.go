@@ -32,7 +32,7 @@ type eventMessage struct {
 	To          string         `json:"to,omitempty"`       // of transfer: the target's number
 	Mode        call.Mode      `json:"mode,omitempty"`     // of monitor
 	Parties     []hearingView  `json:"parties,omitempty"`  // of hearing
-	Tab         string         `json:"tab,omitempty"`      // what the page that placed the call named itself
+	Tab         string         `json:"tab,omitempty"`      // what the page that placed or took the call named itself
 	State       string         `json:"state,omitempty"`    // of media, transfer and recording
 	Reason      string         `json:"reason,omitempty"`   // of media, mediaLost, transfer, sessionEnded, ...
 	Sessions    *[]sessionView `json:"sessions,omitempty"` // of snapshot

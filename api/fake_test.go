@@ -18,6 +18,7 @@ type fakeCalls struct {
 	mu       sync.Mutex
 	sessions map[string]call.Info
 	asked    []string // commands, as one line each
+	tab      string   // that took a session last
 }
 
 var _ call.Commands = (*fakeCalls)(nil)
@@ -70,7 +71,20 @@ func (f *fakeCalls) Call(_ context.Context, o call.Outbound) (call.Info, error) 
 	return i, f.own(o.User, "s1", "call "+o.Number+o.CalleeUser+" "+o.CallerID+" "+o.UUI+" "+o.Tab)
 }
 
-func (f *fakeCalls) Accept(_ context.Context, user, session string) error {
+func (f *fakeCalls) taking(tab string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tab = tab
+}
+
+func (f *fakeCalls) takenBy() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tab
+}
+
+func (f *fakeCalls) Accept(_ context.Context, user, session, tab string) error {
+	f.taking(tab)
 	return f.own(user, session, "accept "+session)
 }
 
@@ -148,7 +162,8 @@ func (f *fakeCalls) Supervise(_ context.Context, user, session string, mode call
 	return f.own(user, session, string(mode)+" "+session)
 }
 
-func (f *fakeCalls) Intercept(_ context.Context, user, session string) error {
+func (f *fakeCalls) Intercept(_ context.Context, user, session, tab string) error {
+	f.taking(tab)
 	return f.own(user, session, "intercept "+session)
 }
 

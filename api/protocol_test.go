@@ -225,6 +225,9 @@ func (c *conversation) happen(what string) {
 		if !ok {
 			c.t.Fatalf("nothing known as %q", what)
 		}
+		if e.Type == call.EventUserAccessed {
+			e.Tab = c.calls.takenBy()
+		}
 		c.CallEvent(e)
 	}
 }

@@ -181,7 +181,7 @@ type Event struct {
 	Digit    byte
 	Muted    bool
 	Held     bool
-	Tab      string        // of the seat's own outbound call: Outbound.Tab
+	Tab      string        // of the seat's own outbound call: Outbound.Tab; of userAccessed: who took it
 	ClosedBy string        // of sessionEnded
 	Cause    leg.Cause     // of sessionEnded
 	Duration time.Duration // of sessionEnded: since the answer, 0 where there was none
@@ -232,7 +232,8 @@ type Outbound struct {
 // is CodeNotFound. None waits for the network.
 type Commands interface {
 	Call(ctx context.Context, o Outbound) (Info, error)
-	Accept(ctx context.Context, user, session string) error
+	// Accept answers what rings at the seat; tab is what the browser page calls itself, and comes back in userAccessed.
+	Accept(ctx context.Context, user, session, tab string) error
 	HangUp(ctx context.Context, user, session string) error
 	SetMuted(ctx context.Context, user, session string, muted bool) error
 	Muted(ctx context.Context, user, session string) (bool, error)
@@ -250,7 +251,7 @@ type Commands interface {
 
 	// These are for administrators and quality inspectors, on any session.
 	Supervise(ctx context.Context, user, session string, mode Mode) error
-	Intercept(ctx context.Context, user, session string) error
+	Intercept(ctx context.Context, user, session, tab string) error // tab is as in Accept
 	Leave(ctx context.Context, user, session string) error
 
 	Session(id string) (Info, bool)

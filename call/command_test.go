@@ -129,14 +129,19 @@ func TestAccept(t *testing.T) {
 		} {
 			comesIn(g, "", ca.to)
 			id := g.only().ID
-			if err := g.Accept(t.Context(), ca.user, id); codeOf(err) != ca.code {
+			if err := g.Accept(t.Context(), ca.user, id, "tab 1"); codeOf(err) != ca.code {
 				t.Errorf("%s accepts: %v, want %s", ca.user, err, ca.code)
 			}
 			pass(latency)
 			if got := g.only().Status == StatusInProgress; got != (ca.code == "") {
 				t.Errorf("%s's session is %s", ca.user, g.only().Status)
 			}
-			if err := g.Accept(t.Context(), ca.user, id); ca.code == "" && codeOf(err) != CodeWrongState {
+			if ca.code == "" {
+				if e := g.watch.last(t, ca.user, EventUserAccessed); e.Tab != "tab 1" {
+					t.Errorf("taken by %q", e.Tab)
+				}
+			}
+			if err := g.Accept(t.Context(), ca.user, id, ""); ca.code == "" && codeOf(err) != CodeWrongState {
 				t.Errorf("accepting twice: %v", err)
 			}
 			g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
@@ -152,7 +157,7 @@ func TestCommandsOfOthers(t *testing.T) {
 		s := talking(g, "trunk", "browser")
 		ctx := t.Context()
 		commands := map[string]func(user, id string) error{
-			"accept":  func(user, id string) error { return g.Accept(ctx, user, id) },
+			"accept":  func(user, id string) error { return g.Accept(ctx, user, id, "") },
 			"hang up": func(user, id string) error { return g.HangUp(ctx, user, id) },
 			"mute":    func(user, id string) error { return g.SetMuted(ctx, user, id, true) },
 			"digits":  func(user, id string) error { return g.SendDigits(ctx, user, id, "1") },

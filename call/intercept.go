@@ -28,8 +28,8 @@ func (i *intercept) concerns(p *party) bool { return i != nil && (p == i.supervi
 
 // Intercept has the supervisor who monitors the session take the agent's place. It returns once the supervisor's sound
 // was seen to flow, and the agent is hung up then. Where it does not within a second the agent keeps the call, and the
-// error is CodeUnavailable.
-func (m *Manager) Intercept(ctx context.Context, user, id string) error {
+// error is CodeUnavailable. The tab is as in Accept.
+func (m *Manager) Intercept(ctx context.Context, user, id, tab string) error {
 	if err := m.maySupervise(user, "intercept", id); err != nil {
 		return err
 	}
@@ -37,12 +37,12 @@ func (m *Manager) Intercept(ctx context.Context, user, id string) error {
 		if s.byUser(user) == nil && !s.ending() {
 			return Errorf(CodeWrongState, "monitor the session first") // who may supervise may know that it is there
 		}
-		return s.command(user, func(s *session, p *party) error { return s.takeOver(p, answer) })
+		return s.command(user, func(s *session, p *party) error { return s.takeOver(p, tab, answer) })
 	})
 }
 
 // takeOver puts the supervisor into the agent's place.
-func (s *session) takeOver(p *party, answer func(error)) error {
+func (s *session) takeOver(p *party, tab string, answer func(error)) error {
 	agent := s.agent()
 	switch {
 	case p.role != RoleSupervisor || p.state != stateAnswered:
@@ -59,7 +59,7 @@ func (s *session) takeOver(p *party, answer func(error)) error {
 		supervisor: p, agent: agent, mode: p.mode, packets: p.leg.Info().Receive.Packets,
 		next: now.Add(interceptLook), until: now.Add(interceptTime), answer: answer,
 	}
-	p.role, p.mode, agent.room = RoleAgent, "", roomAway
+	p.role, p.mode, p.tab, agent.room = RoleAgent, "", tab, roomAway
 	s.log.Info("intercept", "leg", p.id, "user", p.user, "agent", agent.user)
 	return errLater
 }

@@ -11,7 +11,7 @@ import (
 // taking starts an intercept and returns where its answer comes.
 func taking(s *scene, user string) chan error {
 	done := make(chan error, 1)
-	go func() { done <- s.Intercept(s.t.Context(), user, s.session) }()
+	go func() { done <- s.Intercept(s.t.Context(), user, s.session, "tab 1") }()
 	synctest.Wait()
 	return done
 }
@@ -27,7 +27,7 @@ func TestIntercept(t *testing.T) {
 			t.Error("the agent was hung up before the supervisor was heard")
 		}
 		for what, err := range map[string]error{
-			"a second one": s.Intercept(t.Context(), "rex", s.session),
+			"a second one": s.Intercept(t.Context(), "rex", s.session, ""),
 			"hold":         s.SetHeld(t.Context(), "ben", s.session, true),
 			"transfer":     s.Transfer(t.Context(), "ben", s.session, TransferTo{User: "ann"}),
 		} {
@@ -46,7 +46,9 @@ func TestIntercept(t *testing.T) {
 		if e := s.watch.last(t, "ben", EventSessionEnded); e.Cause.Reason != leg.Intercepted || e.Duration == 0 {
 			t.Errorf("the agent was told %+v", e)
 		}
-		s.watch.last(t, "sue", EventUserAccessed)
+		if e := s.watch.last(t, "sue", EventUserAccessed); e.Tab != "tab 1" {
+			t.Errorf("taken over by %q", e.Tab)
+		}
 		pass(latency)
 		s.hearing("for good", row{c: {sue}, sue: {c}, rex: {c, sue}})
 		info := s.only()
@@ -125,7 +127,7 @@ func TestInterceptUnheard(t *testing.T) {
 			"held": func(yes bool) { sue.event(leg.HeldChanged{Held: yes}); synctest.Wait() },
 		} {
 			unheard(true)
-			if err := s.Intercept(t.Context(), "sue", s.session); codeOf(err) != CodeWrongState {
+			if err := s.Intercept(t.Context(), "sue", s.session, ""); codeOf(err) != CodeWrongState {
 				t.Errorf("%s: %v", name, err)
 			}
 			unheard(false)

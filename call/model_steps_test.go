@@ -96,7 +96,7 @@ func (m *model) supervises() {
 	case what == 4:
 		_ = m.Leave(ctx, user, id)
 	default:
-		m.taking.Go(func() { _ = m.Intercept(ctx, user, id) })
+		m.taking.Go(func() { _ = m.Intercept(ctx, user, id, "") })
 	}
 }
 
@@ -184,7 +184,7 @@ func (m *model) draw(id string, legs []*fakeLeg) func() {
 		func() { _ = m.Swap(ctx, user, id) },
 		func() { _ = m.CancelTransfer(ctx, user, id) },
 		func() { _ = m.Supervise(ctx, boss, id, ModeMonitor) },
-		func() { _ = m.Intercept(ctx, boss, id) },
+		func() { _ = m.Intercept(ctx, boss, id, "") },
 		func() { _ = m.Leave(ctx, boss, id) },
 		func() { l.event(leg.HeldChanged{Held: yes}) },
 		func() { _ = m.SetSecureDigits(ctx, user, id, yes) },

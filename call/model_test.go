@@ -201,7 +201,7 @@ func (m *model) command() {
 	var err error
 	switch ctx := m.t.Context(); what {
 	case 0:
-		err = m.Accept(ctx, user, id)
+		err = m.Accept(ctx, user, id, "")
 	case 1:
 		err = m.HangUp(ctx, user, id)
 	case 2:

@@ -121,8 +121,8 @@ func TestSuperviseRefused(t *testing.T) {
 			{"a stranger", g.Supervise(ctx, "zoe", id, ModeMonitor), CodeForbidden},
 			{"no session", g.Supervise(ctx, "sue", "nosuch", ModeMonitor), CodeNotFound},
 			{"whisper without monitor", g.Supervise(ctx, "sue", id, ModeWhisper), CodeWrongState},
-			{"intercept without monitor", g.Intercept(ctx, "sue", id), CodeWrongState},
-			{"intercept by an agent", g.Intercept(ctx, "ben", id), CodeForbidden},
+			{"intercept without monitor", g.Intercept(ctx, "sue", id, ""), CodeWrongState},
+			{"intercept by an agent", g.Intercept(ctx, "ben", id, ""), CodeForbidden},
 			{"an agent leaves", g.Leave(ctx, "ben", id), CodeWrongState},
 		} {
 			if codeOf(ca.err) != ca.code {

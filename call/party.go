@@ -51,6 +51,7 @@ type party struct {
 	digits  digitQueue // to be sent to it
 	// ringUntil is when its leg, called into a session that goes on, must have been answered; zero where none is.
 	ringUntil time.Time
+	tab       string    // the page that took the call for it, as that calls itself
 	missed    bool      // it was offered from a queue, and did not take the call
 	group     int64     // whose queue it was offered from
 	cause     leg.Cause // why it left

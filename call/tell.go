@@ -34,6 +34,9 @@ func (s *session) tell(user string, e Event) {
 	if e.Type == EventCallIn || e.Type == EventUserAccessed {
 		e.IVRPath = s.path
 	}
+	if p := s.byUser(user); p != nil && e.Type == EventUserAccessed {
+		e.Tab = p.tab
+	}
 	s.guard(func() { s.emit(e) })
 }
 

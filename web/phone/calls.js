@@ -10,6 +10,7 @@ export class Calls extends EventTarget {
   constructor(client) {
     super();
     client.addEventListener('event', ({ detail }) => this.#take(detail));
+    client.addEventListener('done', ({ detail }) => this.#done(detail));
     client.addEventListener('login', ({ detail }) => { this.#user = detail.seat.user; });
   }
 
@@ -30,17 +31,9 @@ export class Calls extends EventTarget {
 
   get(sessionId) { return this.#byID.get(sessionId); }
 
-  /** What the page did itself, before the gateway's event tells it. */
   update(sessionId, members) {
     if (this.#byID.has(sessionId)) {
       this.#put({ ...this.#byID.get(sessionId), ...members });
-    }
-  }
-
-  /** The reply to the command call. */
-  placed(session) {
-    if (!this.#byID.has(session.sessionId)) {
-      this.#put(fromSession(session));
     }
   }
 
@@ -57,6 +50,34 @@ export class Calls extends EventTarget {
   clear() {
     this.#byID.clear();
     this.#changed();
+  }
+
+  /** What a command has come to, before the gateway's events tell it, or without any. */
+  #done({ type, members: { sessionId }, data }) {
+    switch (type) {
+      case 'call':
+        if (!this.#byID.has(data.sessionId)) {
+          this.#put(fromSession(data));
+        }
+        break;
+      case 'mute':
+      case 'unmute':
+        this.update(sessionId, { muted: data.muted });
+        break;
+      case 'transfer':
+      case 'completeTransfer':
+        this.update(sessionId, { consult: false });
+        break;
+      case 'consult':
+        this.update(sessionId, { consult: true });
+        break;
+      case 'swap':
+        this.update(sessionId, { swapped: !this.get(sessionId)?.swapped });
+        break;
+      case 'intercept':
+        this.update(sessionId, { mode: undefined });
+        break;
+    }
   }
 
   #take(e) {

@@ -3,9 +3,11 @@ import { Calls, isAtMobile } from './calls.js';
 import { Live } from './live.js';
 import { Mic } from './mic.js';
 import { Peer } from './peer.js';
-import { Client, socketURL } from './protocol.js';
+import { Client, ProtocolError, socketURL } from './protocol.js';
 import { Quality } from './quality.js';
 import { Sound } from './sound.js';
+import { Tabs } from './tabs.js';
+import { newID } from './tabsocket.js';
 import { fetchToken } from './token.js';
 
 /** In the tab's own storage, so that loading the page anew does not end a call. */
@@ -18,6 +20,8 @@ export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].inclu
  * Phone dispatches `change` whenever its state does, `event` with each event of the gateway, `quality` when a call's
  * level or causes are others (see Quality), `log` with detail {text, kind} for people, and `over` with detail why when the
  * login has ended.
+ *
+ * Where tabs share a login, one of them owns it and has the sound; the others see the same and command it (tabs.js).
  */
 export class Phone extends EventTarget {
   #options;
@@ -28,8 +32,12 @@ export class Phone extends EventTarget {
   #ears = 0;
   #takingOver = false;
   #quality = new Quality({ measure: () => this.#measure() });
+  #tabs = null; // while a login is shared
+  #told = {}; // by the tab that owns it: see #shown
+  /** What the gateway's events call this page. */
+  tab = newID();
   sound = new Sound();
-  client = new Client({ open: () => new WebSocket(socketURL(this.#options.gateway ?? location)) });
+  client;
   calls;
   live = new Live({ getToken: (user, password) => fetchToken(user, password, 'operations') });
   /** While logged in. @type {any} */
@@ -39,10 +47,14 @@ export class Phone extends EventTarget {
   groups = []; // as they were told last
   ringtone = true; // it rings here while a call does
 
-  /** options: processing and loopback, see Mic and Peer; gateway: its URL, where the page is not its own. */
+  /**
+   * options: processing and loopback, see Mic and Peer; gateway: its URL, where the page is not its own; shared: tabs of
+   * this origin share a user's login. Where the browser has no locks (without HTTPS) they do not.
+   */
   constructor(options) {
     super();
     this.#options = options;
+    this.client = new Client({ open: () => this.#open(), isShared: () => this.#tabs !== null });
     // First, so that whoever listens still finds the call that an event ends.
     this.client.addEventListener('event', ({ detail }) => {
       this.dispatchEvent(new CustomEvent('event', { detail }));
@@ -50,6 +62,8 @@ export class Phone extends EventTarget {
     this.calls = new Calls(this.client);
     this.calls.addEventListener('change', () => this.#follow());
     this.live.addEventListener('change', () => this.#changed());
+    this.client.addEventListener('owner', ({ detail }) => this.#hear(detail));
+    this.client.addEventListener('note', ({ detail }) => this.#log(detail.text, detail.kind));
     this.client.addEventListener('login', ({ detail }) => this.#loggedIn(detail));
     this.client.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
     for (const name of ['snapshot', 'statusChanged']) {
@@ -63,19 +77,33 @@ export class Phone extends EventTarget {
   }
 
   /** connection: closed, connecting, open, reconnecting; media: off, connecting, connected, lost. */
-  get connection() { return this.client.state; }
-  get media() { return this.#peer?.state ?? 'off'; }
+  get connection() {
+    const { state } = this.client;
+    return this.owns || state !== 'open' ? state : this.#told.connection ?? state;
+  }
+
+  get media() { return this.owns ? this.#peer?.state ?? 'off' : this.#told.media ?? 'off'; }
   /** How good the current call is, as Quality has it; null while none sounds here. */
   get quality() { return this.#quality.now; }
-  get micProblem() { return this.#mic?.problem ?? ''; }
+  get micProblem() { return this.owns ? this.#mic?.problem ?? '' : this.#told.micProblem ?? ''; }
+
+  /** Says that the login, and its sound, are this tab's; false where another tab has them. */
+  get owns() { return this.#tabs?.owns ?? true; }
+
+  /** Says that the seat sounds in this tab. */
+  get soundsHere() { return this.owns && this.seat !== null && soundsHere(this.seat); }
 
   /** Logs in; the password may be left out in the demo. */
   async login(user, password) {
     const token = await fetchToken(user, password);
-    await this.loginBy(token);
+    await this.loginBy(token, user);
   }
 
-  async loginBy(token) { await this.client.login(token); }
+  /** Logs in by a token; of which user it is has to be known where tabs are to share the login. */
+  async loginBy(token, user) {
+    await this.#join(user);
+    await this.client.login(token);
+  }
 
   /** Takes up the login of the page's life before, of a certain user where one is given; false where there is none. */
   async resume(user) {
@@ -83,23 +111,30 @@ export class Phone extends EventTarget {
     if (!kept || (user && kept.user !== user)) {
       return false;
     }
+    await this.#join(kept.user);
     await this.client.resume(kept);
     return true;
   }
 
   async logout() { await this.client.command('logout'); }
 
-  /** Logs out and ends all at once, also where the gateway is out of reach. */
-  close() {
-    this.logout().catch(() => {}); // not connected: the gateway will notice
+  /** Ends all here, also where the gateway is out of reach. It logs out, unless the login goes on in another tab. */
+  async close() {
+    sessionStorage.removeItem(KEPT); // at once: what the page loads next has a login of its own
+    if (!(await this.#tabs?.part().catch(() => false))) {
+      this.logout().catch(() => {}); // not connected: the gateway will notice
+    }
     this.client.close();
   }
 
   /** Takes another microphone, or the browser's choice by an empty id. */
   async useMic(deviceId) {
     this.#micID = deviceId;
-    await this.#mic?.use(deviceId);
+    await this.#do('useMic', { deviceId });
   }
+
+  /** Sounds at another loudspeaker; the browser's choice where the id is empty. */
+  async useSpeaker(deviceId) { await this.#do('useSpeaker', { deviceId }); }
 
   /** Asks for a status; the reason is a rest's. */
   setStatus(status, reason) { return this.client.command('setStatus', { status, reason }); }
@@ -119,20 +154,9 @@ export class Phone extends EventTarget {
   groupName(id) { return this.groups.find((g) => g.skillGroupId === id)?.name ?? ''; }
 
   /** Calls a number or an extension, or a seat by {user}. */
-  async call(to) {
-    const session = await this.client.command('call', target(to));
-    this.calls.placed(session);
-    return session;
-  }
+  call(to) { return this.client.command('call', { tab: this.tab, ...target(to) }); }
 
-  async accept(sessionId = this.calls.ringing[0]?.sessionId) {
-    this.#peer?.setSending(true); // so that the first word is not lost
-    try {
-      await this.client.command('accept', { sessionId });
-    } finally {
-      this.#follow();
-    }
-  }
+  accept(sessionId = this.calls.ringing[0]?.sessionId) { return this.#do('accept', { sessionId, tab: this.tab }); }
 
   hangup(sessionId = (this.calls.current ?? this.calls.ringing[0])?.sessionId) {
     return this.client.command('hangup', { sessionId });
@@ -142,9 +166,8 @@ export class Phone extends EventTarget {
     return this.client.command('digits', { sessionId, digits });
   }
 
-  async mute(on = true, sessionId = this.calls.current?.sessionId) {
-    const { muted } = await this.client.command(on ? 'mute' : 'unmute', { sessionId });
-    this.calls.update(sessionId, { muted });
+  mute(on = true, sessionId = this.calls.current?.sessionId) {
+    return this.client.command(on ? 'mute' : 'unmute', { sessionId });
   }
 
   /** Puts the other side on hold; unhold takes it back. */
@@ -158,31 +181,23 @@ export class Phone extends EventTarget {
   }
 
   /** Hands the call to a number or an extension, or to a seat by {user}, at once. */
-  async transfer(to, sessionId = this.calls.current?.sessionId) {
-    await this.client.command('transfer', { sessionId, ...target(to) });
-    this.calls.update(sessionId, { consult: false });
+  transfer(to, sessionId = this.calls.current?.sessionId) {
+    return this.client.command('transfer', { sessionId, ...target(to) });
   }
 
   /** Asks whom the call may be handed to first. */
-  async consult(to, sessionId = this.calls.current?.sessionId) {
-    await this.client.command('consult', { sessionId, ...target(to) });
-    this.calls.update(sessionId, { consult: true });
+  consult(to, sessionId = this.calls.current?.sessionId) {
+    return this.client.command('consult', { sessionId, ...target(to) });
   }
 
-  async complete(sessionId = this.calls.current?.sessionId) {
-    await this.client.command('completeTransfer', { sessionId });
-    this.calls.update(sessionId, { consult: false });
-  }
+  complete(sessionId = this.calls.current?.sessionId) { return this.client.command('completeTransfer', { sessionId }); }
 
   cancelTransfer(sessionId = this.calls.current?.sessionId) {
     return this.client.command('cancelTransfer', { sessionId });
   }
 
   /** Goes from the consulted to the other side, or back. */
-  async swap(sessionId = this.calls.current?.sessionId) {
-    await this.client.command('swap', { sessionId });
-    this.calls.update(sessionId, { swapped: !this.calls.get(sessionId)?.swapped });
-  }
+  swap(sessionId = this.calls.current?.sessionId) { return this.client.command('swap', { sessionId }); }
 
   /** Listens to a session of others, and only listens again after whisper or barge. */
   async monitor(sessionId) {
@@ -198,18 +213,8 @@ export class Phone extends EventTarget {
 
   barge(sessionId = this.#supervised) { return this.client.command('barge', { sessionId }); }
 
-  /** Takes the agent's place. The gateway waits for our voice: it is sent from now on. */
-  async intercept(sessionId = this.#supervised) {
-    this.#takingOver = true;
-    this.#follow();
-    try {
-      await this.client.command('intercept', { sessionId });
-      this.calls.update(sessionId, { mode: undefined });
-    } finally {
-      this.#takingOver = false;
-      this.#follow();
-    }
-  }
+  /** Takes the agent's place. */
+  intercept(sessionId = this.#supervised) { return this.#do('intercept', { sessionId, tab: this.tab }); }
 
   stopMonitor(sessionId = this.#supervised) { return this.client.command('leave', { sessionId }); }
 
@@ -217,7 +222,83 @@ export class Phone extends EventTarget {
 
   levels() { return this.sound.levels(); }
 
-  async stats() { return (await this.#peer?.stats()) ?? null; }
+  /** Figures of the connection, see Peer; null where the seat does not sound in this browser. */
+  stats() { return this.#do('stats', {}); }
+
+  /** A socket for the client: the gateway's, or one to the tab that has it. */
+  #open() { return this.#tabs?.open() ?? new WebSocket(socketURL(this.#options.gateway ?? location)); }
+
+  /** Shares the user's login with the other tabs, where that is wanted. */
+  async #join(user) {
+    if (!this.#options.shared || !user || !navigator.locks) {
+      return;
+    }
+    const name = `${socketURL(this.#options.gateway ?? location)} ${user}`;
+    if (this.#tabs?.name !== name) {
+      this.#tabs?.leave();
+      this.#tabs = new Tabs({
+        name, tab: this.tab, client: this.client, run: (type, members) => this.#serve(type, members),
+        shown: () => this.#shown,
+      });
+      this.#tabs.addEventListener('owner', () => this.#ownerChanged());
+    }
+    const tabs = this.#tabs;
+    await tabs.join();
+    if (tabs !== this.#tabs) {
+      throw new ProtocolError('offline', 'the login was ended');
+    }
+  }
+
+  /** What other tabs see of this one, which owns the login. */
+  get #shown() {
+    const { connection, media, micProblem } = this;
+    return { connection, media, micProblem, micID: this.#micID, speakerID: this.sound.speaker };
+  }
+
+  /** What the owner's tab shows; its devices are kept for when this one owns. */
+  #hear(told) {
+    this.#told = told;
+    this.#micID = told.micID;
+    this.sound.setSpeaker(told.speakerID).catch(() => {}); // there is no sound here yet
+    this.#changed();
+  }
+
+  /** Where the sound has gone it is ended here; where it has come the login that follows begins it. */
+  #ownerChanged() {
+    this.#told = {};
+    if (!this.owns) {
+      this.#stopMedia();
+    }
+    this.#changed();
+  }
+
+  /** Has something done where the sound is. */
+  #do(type, members) { return this.owns ? this.#serve(type, members) : this.client.command(type, members); }
+
+  /** Does what a tab asks for, here where the socket and the sound are. */
+  async #serve(type, members) {
+    switch (type) {
+      case 'accept':
+        this.#peer?.setSending(true); // so that the first word is not lost
+        return this.client.command(type, members).finally(() => this.#follow());
+      case 'intercept': // the gateway waits for our voice
+        this.#takingOver = true;
+        this.#follow();
+        return this.client.command(type, members).finally(() => {
+          this.#takingOver = false;
+          this.#follow();
+        });
+      case 'useMic':
+        this.#micID = members.deviceId;
+        return this.#mic?.use(members.deviceId);
+      case 'useSpeaker':
+        return this.sound.setSpeaker(members.deviceId);
+      case 'stats':
+        return (await this.#peer?.stats()) ?? null;
+      default:
+        return this.client.command(type, members);
+    }
+  }
 
   /** What Quality looks at. A party of whom nothing comes on purpose is not lost. */
   async #measure() {
@@ -240,12 +321,10 @@ export class Phone extends EventTarget {
     this.#loginID = login;
     this.#ears = media.ears;
     this.getGroups().catch(() => {}); // for their names; asked again where they are needed
-    if (!first) {
-      this.#peer?.check(false);
-    } else if (this.#peer) {
-      this.#peer.check(true);
-    } else if (soundsHere(seat)) {
-      await this.#startMedia();
+    if (!this.#mic) {
+      await this.#followDevice();
+    } else {
+      this.#peer?.check(first);
     }
     this.#changed();
   }
@@ -259,12 +338,12 @@ export class Phone extends EventTarget {
     this.#changed();
   }
 
-  /** Has sound here, or not any more, as the seat's device has become another. */
-  #followDevice() {
-    if (!soundsHere(this.seat)) {
+  /** Has sound here, or not any more, as the seat's device and the tab that owns the login are. */
+  async #followDevice() {
+    if (!this.soundsHere) {
       this.#stopMedia();
     } else if (!this.#mic) {
-      this.#startMedia();
+      await this.#startMedia();
     }
   }
 
@@ -317,7 +396,7 @@ export class Phone extends EventTarget {
   }
 
   #connectionChanged({ state, why }) {
-    if (state === 'reconnecting') {
+    if (state === 'reconnecting' && this.owns) {
       this.#log('The gateway is out of reach; trying again.', 'bad');
     }
     if (state === 'closed') {
@@ -344,6 +423,9 @@ export class Phone extends EventTarget {
 
   #end(why) {
     sessionStorage.removeItem(KEPT);
+    this.#tabs?.leave(why);
+    this.#tabs = null;
+    this.#told = {};
     this.#stopMedia();
     this.#loginID = null;
     this.seat = this.status = null;
@@ -354,11 +436,15 @@ export class Phone extends EventTarget {
 
   #log(text, kind) {
     if (text) {
+      this.#tabs?.tell('note', { text, kind });
       this.dispatchEvent(new CustomEvent('log', { detail: { text, kind } }));
     }
   }
 
-  #changed() { this.dispatchEvent(new Event('change')); }
+  #changed() {
+    this.#tabs?.show();
+    this.dispatchEvent(new Event('change'));
+  }
 }
 
 /** Where the ears are heard, -1 left to 1 right. A supervisor has the customer left and the seats right. */

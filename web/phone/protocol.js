@@ -10,8 +10,14 @@ export class ProtocolError extends Error {
   }
 }
 
+/** Another socket resumed the login. */
+const REPLACED = 4009;
+
 /** Close codes after which there is nothing to come back to, and what they mean. */
-const FINAL = new Map([[1000, 'loggedOut'], [4001, 'refused'], [4009, 'replaced'], [4010, 'kickedOut']]);
+const FINAL = new Map([[1000, 'loggedOut'], [4001, 'refused'], [REPLACED, 'replaced'], [4010, 'kickedOut']]);
+
+/** What tabs of a shared login tell each other. */
+const BETWEEN_TABS = ['done', 'owner', 'note'];
 
 /** Close code of our own for a gateway that does not answer. */
 const SILENT = 4000;
@@ -24,12 +30,15 @@ const WAIT = { silence: 15_000, pong: 5_000, login: 10_000, retryFirst: 250, ret
  * - `state`, detail {state, why}: connecting, open, reconnecting, or closed with why: loggedOut, refused, unreachable,
  *   replaced, kickedOut;
  * - `login`, detail the reply's data, each time a socket was opened and let in;
- * - every event of the gateway under its own name, detail the message; and `event` for all of them.
+ * - every event of the gateway under its own name, detail the message; and `event` for all of them;
+ * - `done`, detail {type, members, data}, for each command that was carried out, by other tabs of a shared login too, and
+ *   what those tell each other besides (tabs.js): `owner` and `note`.
  */
 export class Client extends EventTarget {
   #open;
   #clock;
   #random;
+  #isShared;
   #socket = null;
   #state = 'closed';
   #login = null; // {login, resumeToken, seq}; seq is undefined where no event is known
@@ -42,13 +51,15 @@ export class Client extends EventTarget {
   #timers = { retry: null, watch: null, login: null };
 
   /**
-   * open makes a WebSocket; clock has setTimeout, clearTimeout and now, and random is like Math.random: for tests.
+   * open makes a WebSocket, or what looks like one; isShared says whether another tab may take the login over, and open
+   * then lead there. clock has setTimeout, clearTimeout and now, and random is like Math.random: for tests.
    */
-  constructor({ open, clock = realClock, random = Math.random }) {
+  constructor({ open, isShared = () => false, clock = realClock, random = Math.random }) {
     super();
     this.#open = open;
     this.#clock = clock;
     this.#random = random;
+    this.#isShared = isShared;
   }
 
   get state() { return this.#state; }
@@ -78,7 +89,7 @@ export class Client extends EventTarget {
     }
     const id = String(++this.#lastID);
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, type, members });
       this.#send({ id, type, ...members });
     });
   }
@@ -90,6 +101,15 @@ export class Client extends EventTarget {
       this.#connect();
     } else if (this.#state === 'open') {
       this.#probe();
+    }
+  }
+
+  /** Goes on by another socket, where a login is there or under way. */
+  reopen() {
+    if (this.#state !== 'closed') {
+      this.#drop();
+      this.#change(this.#login ? 'reconnecting' : 'connecting');
+      this.#connect();
     }
   }
 
@@ -141,14 +161,23 @@ export class Client extends EventTarget {
     } else if (message.reply === 'login') {
       this.#takeLogin(message);
     } else if (this.#pending.has(message.reply)) {
-      const { resolve, reject } = this.#pending.get(message.reply);
-      this.#pending.delete(message.reply);
-      if (message.ok) {
-        resolve(message.data);
-      } else {
-        reject(new ProtocolError(message.error.code, message.error.message));
-      }
+      this.#takeReply(message);
+    } else if (BETWEEN_TABS.includes(message.tabs)) {
+      this.dispatchEvent(new CustomEvent(message.tabs, { detail: message.detail }));
     }
+  }
+
+  #takeReply({ reply, ok, data, error }) {
+    const { resolve, reject, type, members } = this.#pending.get(reply);
+    this.#pending.delete(reply);
+    if (!ok) {
+      reject(new ProtocolError(error.code, error.message));
+      return;
+    }
+    if (!this.#socket.isMirror) { // where it is, the owner's tab tells all
+      this.dispatchEvent(new CustomEvent('done', { detail: { type, members, data } }));
+    }
+    resolve(data);
   }
 
   #takeLogin({ ok, data, error }) {
@@ -210,7 +239,8 @@ export class Client extends EventTarget {
   /** The socket is gone: comes back, unless the gateway said that there is no way back. */
   #lost(code) {
     this.#drop();
-    const why = FINAL.get(code) ?? (this.#login ? null : 'unreachable');
+    const goesOn = code === REPLACED && this.#isShared();
+    const why = (goesOn ? null : FINAL.get(code)) ?? (this.#login ? null : 'unreachable');
     if (why) {
       this.#login = null;
       this.#waiting?.reject(new ProtocolError('offline', 'the gateway cannot be reached'));

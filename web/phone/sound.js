@@ -24,6 +24,9 @@ export class Sound {
 
   resume() { return this.#context?.resume(); }
 
+  /** The chosen loudspeaker; empty where the browser chooses. */
+  get speaker() { return this.#speaker; }
+
   /** Sounds at another loudspeaker; the browser's choice where the id is empty. */
   async setSpeaker(deviceId) {
     this.#speaker = deviceId;

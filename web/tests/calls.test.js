@@ -13,6 +13,7 @@ function newCalls() {
     tell: (event, members) => client.dispatchEvent(new CustomEvent('event', {
       detail: { event, at: '2026-11-22T12:00:00Z', sessionId: 's1', ...members },
     })),
+    done: (type, members, data) => client.dispatchEvent(new CustomEvent('done', { detail: { type, members, data } })),
     changes: () => changes,
   };
 }
@@ -58,9 +59,9 @@ test('a call of a group', () => {
 });
 
 test('a call out', () => {
-  const { calls, tell } = newCalls();
+  const { calls, tell, done } = newCalls();
   tell('callOuted', { type: 'phone', callerPhoneNumber: '+15550100', calleePhoneNumber: '+15550199' });
-  calls.placed({ sessionId: 's1', incoming: false, status: 'ringing', accepted: true }); // known already
+  done('call', {}, { sessionId: 's1', incoming: false, status: 'ringing', accepted: true }); // known already
   assert.deepEqual([calls.current.number, calls.current.status], ['+15550199', 'calling']);
   for (const [event, status] of [['userAccessed', 'calling'], ['ringing', 'ringing'], ['earlyMedia', 'earlyMedia'],
     ['calloutAccepted', 'inProgress']]) {

@@ -11,7 +11,6 @@ export interface Desk {
   readonly phone: Phone;
   readonly status: AgentStatus;
   readonly mapper: Mapper;
-  readonly tab: string;
   /** Tells what the page's own doing has come to. */
   tell(told: ReturnType<Mapper['take']>): void;
 }
@@ -34,13 +33,12 @@ export function newCall(desk: Desk): Call {
     startInternalCall: (given) => answer(() => startInternalCall(desk, new Options('Call.startInternalCall', given))),
     accept: about('accept', async (_, sessionId) => {
       wantMicrophone(desk.phone);
-      desk.mapper.taking(sessionId);
       await desk.phone.accept(sessionId);
     }),
     hungUp: command('hungUp', 'hangup'),
     deleteCall: about('deleteCall', async (_, sessionId) => deleteCall(desk, sessionId)),
-    muteMic: about('muteMic', (_, sessionId) => desk.phone.mute(true, sessionId)),
-    unmuteMic: about('unmuteMic', (_, sessionId) => desk.phone.mute(false, sessionId)),
+    muteMic: command('muteMic', 'mute'),
+    unmuteMic: command('unmuteMic', 'unmute'),
     isMicMuted: about('isMicMuted', async (_, sessionId) => {
       const { muted } = await desk.phone.client.command('muted', { sessionId });
       return { isMicMuted: muted, muted };
@@ -56,7 +54,6 @@ export function newCall(desk: Desk): Call {
     }),
     intercept: about('intercept', async (_, sessionId) => {
       wantMicrophone(desk.phone);
-      desk.mapper.taking(sessionId);
       await desk.phone.intercept(sessionId);
     }),
     sendDigits: about('sendDigits', async (options, sessionId) => {
@@ -108,7 +105,7 @@ async function startInternalCall(desk: Desk, options: Options): Promise<CallResp
 
 async function place(desk: Desk, members: object, remark?: string): Promise<CallResponse> {
   wantMicrophone(desk.phone);
-  const session = await desk.phone.call({ ...members, tab: desk.tab });
+  const session = await desk.phone.call(members);
   const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, calleeLocation, serverType } = session;
   return {
     sessionId, callerPhoneNumber, serverType, calleePhoneNumber: protectedCallee ?? calleePhoneNumber,
@@ -119,10 +116,7 @@ async function place(desk: Desk, members: object, remark?: string): Promise<Call
 
 async function transfer(desk: Desk, options: Options, sessionId: string): Promise<void> {
   const skillGroupId = options.optionalText('skillGroupId');
-  const userId = options.optionalText('userId');
-  const to = whom(options, 'Call.transfer', skillGroupId);
-  await desk.phone.transfer(to, sessionId);
-  desk.mapper.handing(sessionId, { ...skillGroupId && { skillGroupId }, ...userId && { userId } });
+  await desk.phone.transfer(whom(options, 'Call.transfer', skillGroupId), sessionId);
 }
 
 /** The one to whom a call goes. */

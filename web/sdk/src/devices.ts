@@ -15,7 +15,7 @@ export function newDevices(desk: Desk): Devices {
         throw new SDKError('unavailable', desk.phone.micProblem);
       }
     }),
-    setSpeaker: (given) => answer(() => desk.phone.sound.setSpeaker(deviceOf('Devices.setSpeaker', given))),
+    setSpeaker: (given) => answer(() => desk.phone.useSpeaker(deviceOf('Devices.setSpeaker', given))),
   };
 }
 

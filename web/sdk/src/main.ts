@@ -9,8 +9,9 @@ const { token = dataset.token, user, problem } = seatbridgeLogin;
 window.tccc = new SDK({
   gateway: new URL(src),
   token,
-  user,
+  user: user ?? dataset.userid,
   problem,
   processing: dataset.processing !== 'off',
   loopback: dataset.loopback !== undefined,
+  shared: dataset.enableShared === 'true',
 }).api();

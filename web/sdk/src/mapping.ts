@@ -7,6 +7,9 @@ export type Told = { [Name in EventName]: { event: Name; fields: EventMap[Name] 
 /** A message of the gateway; which members it has depends on event. */
 export type Message = { event: string; sessionId: string; [member: string]: any };
 
+/** A command that was carried out, see Client. */
+export interface Done { type: string; members: Record<string, any>; data: any }
+
 interface Session {
   type: 'phone' | 'internal';
   placed: boolean; // by the seat
@@ -35,22 +38,19 @@ const PAST = 100;
 
 /** Mapper turns messages into events, and sees that a snapshot tells what is new alone. */
 export class Mapper {
-  #tab: string;
   #sessions = new Map<string, Session>();
   #ended = new Set<string>(); // and not completed
   #past: string[] = []; // the latest that have ended
-  #here = new Set<string>(); // sessions that this page took
-  #targets = new Map<string, { skillGroupId?: string; userId?: string }>(); // whom this page hands sessions to
+  #targets = new Map<string, { skillGroupId?: string; userId?: string }>(); // whom the seat hands sessions to
   #status = '';
   #reason?: string;
 
-  constructor(tab: string) { this.#tab = tab; }
-
-  /** The page takes a session. */
-  taking(sessionId: string): void { this.#here.add(sessionId); }
-
-  /** The page hands a session over. */
-  handing(sessionId: string, to: { skillGroupId?: string; userId?: string }): void { this.#targets.set(sessionId, to); }
+  /** Takes a command that was carried out: to whom a session is handed, no event tells in the page's words. */
+  done({ type, members: { sessionId, skillGroupId, user } }: Done): void {
+    if (type === 'transfer') {
+      this.#targets.set(sessionId, { ...skillGroupId && { skillGroupId }, ...user && { userId: user } });
+    }
+  }
 
   /** Says that the session goes on, has ended (it may be one of the latest alone), or was never there. */
   state(sessionId: string): 'live' | 'ended' | 'unknown' {
@@ -79,7 +79,7 @@ export class Mapper {
         return this.#update(m.sessionId, { answered: true },
           { event: 'calloutAccepted', fields: { sessionId: m.sessionId } });
       case 'userAccessed':
-        return this.#userAccessed(m.sessionId);
+        return this.#userAccessed(m);
       case 'monitor':
         this.#sessions.set(m.sessionId, { ...newSession(m), accepted: true, supervised: true });
         return [{ event: 'monitor', fields: pick(m, 'sessionId', 'mode') }];
@@ -110,13 +110,12 @@ export class Mapper {
   }
 
   /** To a seat that placed the call this says nothing: it is in it from the start. */
-  #userAccessed(sessionId: string): Told[] {
+  #userAccessed({ sessionId, tab }: Message): Told[] {
     if (this.#sessions.get(sessionId)?.placed) {
       return [];
     }
-    const tabUUID = this.#here.has(sessionId) ? { tabUUID: this.#tab } : {};
     return this.#update(sessionId, { accepted: true, supervised: false },
-      { event: 'userAccessed', fields: { sessionId, ...tabUUID } });
+      { event: 'userAccessed', fields: { sessionId, ...tab && { tabUUID: tab } } });
   }
 
   #update(sessionId: string, changes: Partial<Session>, told: Told): Told[] {
@@ -154,7 +153,6 @@ export class Mapper {
 
   #forget(sessionId: string): void {
     this.#sessions.delete(sessionId);
-    this.#here.delete(sessionId);
     this.#targets.delete(sessionId);
   }
 
@@ -201,7 +199,7 @@ export class Mapper {
       told.push(...s.incoming ? this.#callIn(s) : this.#callOuted(s));
     }
     if (s.incoming && s.accepted && !known?.accepted) {
-      told.push(...this.#userAccessed(sessionId));
+      told.push(...this.#userAccessed(s));
     }
     if (!s.incoming && s.status === 'inProgress' && !known?.answered) {
       told.push(...this.take({ event: 'calloutAccepted', sessionId }));

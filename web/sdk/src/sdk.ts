@@ -4,12 +4,11 @@ import { newAgent } from './agent';
 import { newCall } from './call';
 import { newDevices } from './devices';
 import { EVENTS, Emitter } from './emitter';
-import { Mapper, type Message, type Told } from './mapping';
+import { Mapper, type Done, type Message, type Told } from './mapping';
 import { SDKError } from './result';
-import { newTab } from './tab';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
-import { Phone, soundsHere } from '../../phone/phone.js';
+import { Phone } from '../../phone/phone.js';
 
 /** Milliseconds that ready waits for sound, once logged in. */
 const WAIT_FOR_SOUND = 5_000;
@@ -22,6 +21,7 @@ export interface Start {
   problem?: string; // why there is none
   processing: boolean; // see Mic
   loopback: boolean; // see Peer
+  shared: boolean; // with the other tabs of this origin
 }
 
 /** What is wrong with a login that came to nothing, or has ended. */
@@ -31,8 +31,7 @@ const OVER: Record<string, string> = {
 };
 
 export class SDK {
-  readonly tab = newTab();
-  readonly mapper = new Mapper(this.tab);
+  readonly mapper = new Mapper();
   readonly looks = new Looks(() => this.close());
   readonly #emitter = new Emitter();
   readonly #phone: Phone;
@@ -43,7 +42,8 @@ export class SDK {
   readonly #stop = new AbortController(); // of listeners outside
 
   constructor(start: Start) {
-    this.#phone = new Phone({ processing: start.processing, loopback: start.loopback, gateway: start.gateway });
+    const { processing, loopback, gateway, shared } = start;
+    this.#phone = new Phone({ processing, loopback, gateway, shared });
     this.#listen();
     // Not before an SDK that was loaded earlier has noticed its end.
     queueMicrotask(() => { this.#begin(start); });
@@ -101,6 +101,7 @@ export class SDK {
     const phone = this.#phone;
     // After the phone's own listeners, so that pages find it up to date.
     phone.client.addEventListener('event', (e) => this.tell(this.mapper.take((e as CustomEvent<Message>).detail)));
+    phone.client.addEventListener('done', (e) => this.mapper.done((e as CustomEvent<Done>).detail));
     phone.client.addEventListener('login', () => { setTimeout(() => this.#ready(), WAIT_FOR_SOUND); }, { once: true });
     phone.addEventListener('change', () => this.#changed());
     phone.addEventListener('over', (e) => this.#over((e as CustomEvent<string>).detail));
@@ -132,7 +133,7 @@ export class SDK {
       if (await this.#resume(user) || this.#isOver()) {
         return;
       }
-      await this.#phone.loginBy(token);
+      await this.#phone.loginBy(token, user);
     } catch (error) {
       this.#fail((error as Error).message);
     }
@@ -151,8 +152,8 @@ export class SDK {
   }
 
   #changed(): void {
-    const { connection, media, seat, status } = this.#phone;
-    if (connection === 'open' && status && (media === 'connected' || (seat && !soundsHere(seat)))) {
+    const { connection, media, status, soundsHere } = this.#phone;
+    if (connection === 'open' && status && (media === 'connected' || !soundsHere)) {
       this.#ready();
     }
     const now = `${connection} ${media}`;
@@ -168,7 +169,7 @@ export class SDK {
   #ready(): void {
     if (this.#state === 'starting') {
       this.#state = 'ready';
-      this.#emitter.emit('ready', { tabUUID: this.tab });
+      this.#emitter.emit('ready', { tabUUID: this.#phone.tab });
       this.tell(this.#held.splice(0));
     }
   }

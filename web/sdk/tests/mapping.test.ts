@@ -15,8 +15,7 @@ const tell = (mapper: Mapper, ...messages: Message[]) => messages.flatMap((m) =>
 const named = (told: unknown[][], name: string) => told.filter(([event]) => event === name).map(([, fields]) => fields);
 
 test('a call in', () => {
-  const mapper = new Mapper('tab');
-  mapper.taking('s1');
+  const mapper = new Mapper();
   const told = tell(mapper, ...events('call-in'));
   assert.deepEqual(told.map(([event]) => event), [
     'callIn', 'userAccessed', 'digit', 'mediaLost', 'mediaBack', 'held', 'sessionEnded', 'sessionCompleted',
@@ -25,12 +24,12 @@ test('a call in', () => {
     sessionId: 's1', type: 'phone', timeout: 30, callerPhoneNumber: '+15550199', calleePhoneNumber: '+15550100',
     remark: 'Carol', serverType: 'staffSeat',
   }]);
-  assert.deepEqual(named(told, 'userAccessed'), [{ sessionId: 's1', tabUUID: 'tab' }]);
+  assert.deepEqual(named(told, 'userAccessed'), [{ sessionId: 's1', tabUUID: 't1' }]);
   assert.deepEqual(named(told, 'sessionEnded'), [{ sessionId: 's1', type: 'phone', closeBy: 'client', duration: 61.25 }]);
 });
 
 test('a call out', () => {
-  const told = tell(new Mapper('tab'), ...events('call-out'), { event: 'userAccessed', sessionId: 's2' });
+  const told = tell(new Mapper(), ...events('call-out'), { event: 'userAccessed', sessionId: 's2' });
   assert.deepEqual(told.map(([event]) => event), [
     'callOuted', 'ringing', 'earlyMedia', 'calloutAccepted', 'muted', 'muted', 'sessionEnded', 'sessionCompleted',
     'userAccessed',
@@ -42,11 +41,11 @@ test('a call out', () => {
 
 test('who placed a call is in it without being told', () => {
   const out = { event: 'callOuted', sessionId: 's1', type: 'phone' };
-  assert.deepEqual(tell(new Mapper('tab'), out, { event: 'userAccessed', sessionId: 's1' }).map(([e]) => e), ['callOuted']);
+  assert.deepEqual(tell(new Mapper(), out, { event: 'userAccessed', sessionId: 's1' }).map(([e]) => e), ['callOuted']);
 });
 
 test('a call of another agent', () => {
-  const told = tell(new Mapper('tab'), {
+  const told = tell(new Mapper(), {
     event: 'callIn', sessionId: 's1', type: 'internal', timeout: 0, callerPhoneNumber: '1002', peerUserId: 'bob',
     serverType: 'staffSeat',
   });
@@ -56,7 +55,7 @@ test('a call of another agent', () => {
 });
 
 test('a system that hangs up says why', () => {
-  const told = tell(new Mapper('tab'), { event: 'callIn', sessionId: 's1', type: 'phone', timeout: 5 },
+  const told = tell(new Mapper(), { event: 'callIn', sessionId: 's1', type: 'phone', timeout: 5 },
     { event: 'sessionEnded', sessionId: 's1', closeBy: 'admin', duration: 0, reason: 'noAnswer', detail: 'nobody took it' });
   assert.deepEqual(told.at(-1), ['sessionEnded', {
     sessionId: 's1', type: 'phone', closeBy: 'admin', duration: 0, mainReason: 'noAnswer', subReason: 'nobody took it',
@@ -64,10 +63,10 @@ test('a system that hangs up says why', () => {
 });
 
 test('a transfer is told when it is through, with its target', () => {
-  const mapper = new Mapper('tab');
+  const mapper = new Mapper();
   const states = (sessionId: string, ...all: string[]) =>
     all.flatMap((state) => tell(mapper, { event: 'transfer', sessionId, state, to: '1002' }));
-  mapper.handing('s1', { skillGroupId: '7' });
+  mapper.done({ type: 'transfer', members: { sessionId: 's1', skillGroupId: '7' }, data: undefined });
   assert.deepEqual(named(states('s1', 'started', 'ringing', 'completed'), 'transfer'), [
     { sessionId: 's1', skillGroupId: '7' },
   ]);
@@ -78,13 +77,13 @@ test('a session is completed after its work, or when the page has done with it',
   const end = (mapper: Mapper) => tell(mapper, { event: 'statusChanged', sessionId: '', status: 'busy' },
     { event: 'callOuted', sessionId: 's1' }, { event: 'sessionEnded', sessionId: 's1', closeBy: 'seat', duration: 1 },
     { event: 'statusChanged', sessionId: '', status: 'arrange' });
-  const mapper = new Mapper('tab');
+  const mapper = new Mapper();
   assert.equal(named(end(mapper), 'sessionCompleted').length, 0);
   assert.equal(mapper.state('s1'), 'ended');
   assert.deepEqual(tell(mapper, { event: 'statusChanged', sessionId: '', status: 'free' }), [
     ['statusChanged', { status: 'free' }], ['sessionCompleted', { sessionId: 's1' }],
   ]);
-  const other = new Mapper('tab');
+  const other = new Mapper();
   end(other);
   assert.deepEqual(other.complete('s1').map(({ event }: Told) => event), ['sessionCompleted']);
   assert.deepEqual(other.complete('s1'), []);
@@ -92,7 +91,7 @@ test('a session is completed after its work, or when the page has done with it',
 });
 
 test('a status is told when it is another', () => {
-  const told = tell(new Mapper('tab'), { event: 'statusChanged', sessionId: '', status: 'rest', reason: 'Meal' },
+  const told = tell(new Mapper(), { event: 'statusChanged', sessionId: '', status: 'rest', reason: 'Meal' },
     { event: 'statusChanged', sessionId: '', status: 'rest', reason: 'Meal', device: 'staffExtensionSeat' });
   assert.deepEqual(told, [['statusChanged', { status: 'rest', restReason: 'Meal' }]]);
 });
@@ -106,14 +105,14 @@ const talking = {
 test('a page that was loaded anew is told of its calls', () => {
   const placed = { ...talking, sessionId: 's2', incoming: false };
   const ringing = { ...talking, sessionId: 's3', status: 'ringing', accepted: false };
-  const told = tell(new Mapper('tab'), snapshot(talking, placed, ringing));
+  const told = tell(new Mapper(), snapshot(talking, placed, ringing));
   assert.deepEqual(told.map(([event, { sessionId }]: any) => `${event} ${sessionId}`), [
     'callIn s1', 'userAccessed s1', 'callOuted s2', 'calloutAccepted s2', 'callIn s3', 'statusChanged undefined',
   ]);
 });
 
 test('a snapshot tells what was missed, and nothing twice', () => {
-  const mapper = new Mapper('tab');
+  const mapper = new Mapper();
   tell(mapper, snapshot({ ...talking, accepted: false, status: 'ringing' }, { ...talking, sessionId: 's2' }));
   assert.deepEqual(tell(mapper, snapshot(talking)).map(([event, { sessionId }]: any) => `${event} ${sessionId}`), [
     'sessionEnded s2', 'userAccessed s1',
@@ -122,7 +121,7 @@ test('a snapshot tells what was missed, and nothing twice', () => {
 });
 
 test('who supervises has no work after it', () => {
-  const mapper = new Mapper('tab');
+  const mapper = new Mapper();
   const told = tell(mapper, { event: 'monitor', sessionId: 's1', mode: 'monitor', type: 'phone' },
     { event: 'sessionEnded', sessionId: 's1', closeBy: 'client', duration: 9 });
   assert.deepEqual(told.map(([event]) => event), ['monitor', 'sessionEnded']);

@@ -3,7 +3,6 @@ import type { AgentStatus } from '../../tccc';
 import { Phone } from '../../../phone/phone.js';
 import { type Desk, newCall } from '../call';
 import { Mapper, type Message } from '../mapping';
-import { newTab } from '../tab';
 import { Looks } from '../ui';
 import { Bench } from './bench';
 import { hooks } from './hooks';
@@ -11,12 +10,13 @@ import { Model } from './model';
 import { shellTick, shellView } from './shell';
 
 const query = new URLSearchParams(location.search);
-const phone = new Phone({ processing: query.get('processing') !== 'off', loopback: query.has('loopback') });
-const tab = newTab();
-const mapper = new Mapper(tab);
+const phone = new Phone({
+  processing: query.get('processing') !== 'off', loopback: query.has('loopback'), shared: true,
+});
+const mapper = new Mapper();
 phone.client.addEventListener('event', (e) => { mapper.take((e as CustomEvent<Message>).detail); });
 const desk: Desk = {
-  phone, mapper, tab,
+  phone, mapper,
   get status(): AgentStatus { return phone.status?.status ?? 'offline'; },
   tell() {}, // there is no page around that listens
 };
