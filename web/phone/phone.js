@@ -28,7 +28,7 @@ export class Phone extends EventTarget {
   sound = new Sound();
   client = new Client({ open: () => new WebSocket(socketURL(this.#options.gateway ?? location)) });
   calls;
-  live = new Live({ getToken: (user, password) => fetchToken(user, password, 'operations') });
+  live = new Live(() => this.client.command('wall'));
   /** While logged in. @type {any} */
   seat = null;
   /** Of the seat, as in the event statusChanged. @type {any} */
