@@ -23,7 +23,8 @@ export class Live extends EventTarget {
   problem = '';
   /** Something was seen. */
   known = false;
-  /** Milliseconds that the gateway's clock is ahead of ours. */
+  /** When the latest look was, by the gateway's clock, and how far that is ahead of ours; both in milliseconds. */
+  at = 0;
   ahead = 0;
 
   /** ask resolves with the reply to the command `wall`. */
@@ -77,7 +78,8 @@ export class Live extends EventTarget {
 
   #see({ serverTime, sessions, queues, seats, more }) {
     this.known = true;
-    this.ahead = Date.parse(serverTime) - Date.now();
+    this.at = Date.parse(serverTime);
+    this.ahead = this.at - Date.now();
     Object.assign(this, { sessions, queues, seats, more });
     const before = this.#history;
     this.#history = new Map(sessions.map((s) => {

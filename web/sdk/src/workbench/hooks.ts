@@ -1,7 +1,8 @@
 // For tests and for curious people: the same as the buttons do.
 import type { Phone } from '../../../phone/phone.js';
+import type { Model, Place } from './model';
 
-export function hooks(phone: Phone) {
+export function hooks(phone: Phone, model: Model) {
   const events: unknown[] = []; // of the gateway, all of this page's life
   phone.addEventListener('event', (e) => events.push((e as CustomEvent).detail));
   return {
@@ -15,6 +16,7 @@ export function hooks(phone: Phone) {
       };
     },
     events,
+    go: (place: Place) => model.go(place),
     login: (user: string, password?: string) => phone.login(user, password),
     logout: () => phone.logout(),
     call: (to: unknown) => phone.call(to),
