@@ -39,6 +39,7 @@ func (s *Server) commandTable() map[string]command {
 		"offer":     s.offer,
 		"ping":      s.ping,
 		"sessions":  s.sessions,
+		"wall":      s.wall,
 		"groups":    s.groups,
 		"status":    s.status,
 		"setStatus": s.setStatus,

@@ -65,13 +65,17 @@ type Registration struct {
 }
 
 func (s *Server) handleSeats(w http.ResponseWriter, _ *http.Request) {
+	respond(w, http.StatusOK, map[string]any{"seats": s.allSeats()})
+}
+
+func (s *Server) allSeats() []Seat {
 	all := []Seat{}
 	for _, user := range s.config.Seats.Users() {
 		if state, ok := s.config.Seats.State(user); ok {
 			all = append(all, newSeat(state))
 		}
 	}
-	respond(w, http.StatusOK, map[string]any{"seats": all})
+	return all
 }
 
 func newSeat(s seat.State) Seat {
@@ -85,6 +89,10 @@ func newSeat(s seat.State) Seat {
 }
 
 func (s *Server) handleQueues(w http.ResponseWriter, _ *http.Request) {
+	respond(w, http.StatusOK, map[string]any{"queues": s.allQueues()})
+}
+
+func (s *Server) allQueues() []Queue {
 	all := []Queue{}
 	for _, q := range s.config.Seats.Queues().Snapshot() {
 		all = append(all, Queue{
@@ -92,7 +100,7 @@ func (s *Server) handleQueues(w http.ResponseWriter, _ *http.Request) {
 			Longest: q.Longest.Truncate(time.Millisecond).Seconds(), Statuses: q.Statuses,
 		})
 	}
-	respond(w, http.StatusOK, map[string]any{"queues": all})
+	return all
 }
 
 func (s *Server) handleTrunks(w http.ResponseWriter, _ *http.Request) {

@@ -15,6 +15,7 @@ func FuzzMessage(f *testing.F) {
 		`{"id":"1","type":"call","to":"+15550199"}`, `{"id":"1","type":"call","to":5}`, `{"id":{},"type":[]}`, `[]`, ``,
 		`{"id":"1","type":"digits","sessionId":"s1","digits":"1"}`, `{"id":"1","type":"offer","sdp":"v=0"}`,
 		`{"id":"1","type":"candidate","candidate":null}`, `{"id":"1","type":"mute","sessionId":"of-bob"}`,
+		`{"id":"1","type":"wall"}`, `{"id":"1","type":"wall","sessions":[]}`,
 	} {
 		f.Add(text)
 	}

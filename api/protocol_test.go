@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -23,6 +24,7 @@ import (
 type golden struct {
 	About    string `json:"about"`
 	LoggedIn bool   `json:"loggedIn"` // alice is, and has had her snapshot
+	As       string `json:"as"`       // who is logged in in her place
 	Steps    []step `json:"steps"`
 }
 
@@ -82,7 +84,7 @@ func newConversation(t *testing.T, ca golden) *conversation {
 	c.calls.set(call.Info{ID: "of-bob", Parties: []call.PartyInfo{{User: "bob"}}})
 	if ca.LoggedIn {
 		var data loginData
-		c.page, data = c.logIn("alice")
+		c.page, data = c.logIn(cmp.Or(ca.As, "alice"))
 		c.known["<login>"], c.known["<resumeToken>"] = data.Login, data.ResumeToken
 	} else {
 		c.page = c.open()

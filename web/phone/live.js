@@ -1,93 +1,136 @@
-// The sessions that go on at the gateway, for those who may supervise them.
+// What goes on at the gateway, for those who may supervise it.
+import { mos } from './mos.js';
 
-/** Milliseconds from one look to the next. */
+/** Milliseconds from one look to the next, and for how long what was received is remembered. */
 const EVERY = 2_000;
+const KEPT = 300_000;
 
 /** Says that a seat of this role (docs/protocol.md) may supervise. */
 export function maySupervise(seat) { return seat?.role === 1 || seat?.role === 2; }
 
-/** Live asks for the sessions while it is open; it dispatches `change` whenever what it shows may have changed. */
+/** Live asks for what goes on while it is open; it dispatches `change` whenever what it shows may have changed. */
 export class Live extends EventTarget {
-  #get;
-  #getToken;
-  #seat = null; // while it is open: {user, demo}
-  #token = null;
+  #ask;
+  #opened = null; // while it is open, an object of this opening's own
   #timer = null;
-  /** As `GET /api/v1/sessions` tells them. */
+  #history = new Map(); // by session: {customer, agent} of Side
+  /** As the command `wall` told last (docs/protocol.md). */
   sessions = [];
-  /** Why there is nothing to see, for people. */
+  queues = [];
+  seats = [];
+  more = { sessions: 0, queues: 0, seats: 0 }; // that were left out
+  /** Why the latest look came to nothing, for people; what was seen before stays. */
   problem = '';
-  /** No token was given yet, or it is too old, and the demo is off. */
-  wantsPassword = false;
+  /** Something was seen. */
+  known = false;
+  /** When the latest look was, by the gateway's clock, and how far that is ahead of ours; both in milliseconds. */
+  at = 0;
+  ahead = 0;
 
-  /** getToken(user, password) resolves with a token for operations; get is fetch. Both are given by tests. */
-  constructor({ getToken, get = (...request) => fetch(...request) }) {
+  /** ask resolves with the reply to the command `wall`. */
+  constructor(ask) {
     super();
-    this.#getToken = getToken;
-    this.#get = get;
+    this.#ask = ask;
   }
 
-  get isOpen() { return this.#seat !== null; }
+  get isOpen() { return this.#opened !== null; }
+
+  /** What time it is at the gateway, in milliseconds. */
+  get now() { return Date.now() + this.ahead; }
 
   get(sessionId) { return this.sessions.find((s) => s.sessionId === sessionId); }
 
-  /** Begins to look for a user; demo says that no password is needed. */
-  open(user, demo) {
-    this.close();
-    this.#seat = { user, demo };
-    return this.#look();
-  }
+  /** What was received of a side of a session, customer or agent, in the last five minutes, oldest first: see Side. */
+  points(sessionId, side) { return this.#history.get(sessionId)?.[side].points ?? NOTHING; }
 
-  /** Goes on with the password that was asked for. */
-  async unlock(password) {
-    const seat = this.#seat;
-    const token = await this.#getToken(seat.user, password);
-    if (seat === this.#seat) {
-      this.#token = token;
-      await this.#look();
-    }
+  /** Begins to look. */
+  open() {
+    this.close();
+    this.#opened = {};
+    return this.#look();
   }
 
   close() {
     clearTimeout(this.#timer);
-    this.#seat = this.#token = null;
+    this.#opened = null;
+    this.#history.clear();
     this.sessions = [];
+    this.queues = [];
+    this.seats = [];
     this.problem = '';
-    this.wantsPassword = false;
+    this.known = false;
     this.#changed();
   }
 
   async #look() {
-    const seat = this.#seat;
-    this.wantsPassword = !this.#token && !seat.demo;
-    if (this.wantsPassword) {
-      this.#changed();
-      return;
-    }
-    const [sessions, problem] = await this.#ask(seat).then((s) => [s, ''], (error) => [[], error.message]);
-    if (seat !== this.#seat) {
+    const opened = this.#opened;
+    const [seen, problem] = await this.#ask().then((data) => [data, ''], (error) => [null, error.message]);
+    if (opened !== this.#opened) {
       return; // it was closed meanwhile
     }
-    this.sessions = sessions;
     this.problem = problem;
+    if (seen) {
+      this.#see(seen);
+    }
     this.#timer = setTimeout(() => this.#look(), EVERY);
     this.#changed();
   }
 
-  async #ask(seat) {
-    const token = this.#token ?? await this.#getToken(seat.user);
-    const response = await this.#get('/api/v1/sessions', { headers: { Authorization: `Bearer ${token}` } });
-    const answer = await response.json();
-    if (seat === this.#seat) {
-      this.#token = response.status === 401 ? null : token; // too old: the next look gets another
-    }
-    if (!response.ok) {
-      throw new Error(answer.error.message);
-    }
-    return answer.sessions;
+  #see({ serverTime, sessions, queues, seats, more }) {
+    this.known = true;
+    this.at = Date.parse(serverTime);
+    this.ahead = this.at - Date.now();
+    Object.assign(this, { sessions, queues, seats, more });
+    const before = this.#history;
+    this.#history = new Map(sessions.map((s) => {
+      const sides = before.get(s.sessionId) ?? { customer: new Side(), agent: new Side() };
+      sides.customer.take(partyOn(s, 'customer'), Date.now());
+      sides.agent.take(partyOn(s, 'agent'), Date.now());
+      return [s.sessionId, sides];
+    }));
   }
 
   #changed() { this.dispatchEvent(new Event('change')); }
+}
+
+const NOTHING = Object.freeze([]);
+
+/** Who is heard on a side of a session, `customer` or `agent`; undefined where nobody is. */
+export function partyOn(s, side) { return s.parties.find((p) => p.role === side && !p.left); }
+
+/**
+ * Side keeps what was received of one side: points of {at, loss (percent, since the point before), jitter (milliseconds),
+ * mos}, all of them null but at where nothing came.
+ */
+class Side {
+  #party = '';
+  #packets = 0;
+  #lost = 0;
+  /** Another array after each look. */
+  points = [];
+
+  /** Takes what is known of the party now; of a new one that is what came since its start. */
+  take(party, at) {
+    if (!party) {
+      return;
+    }
+    const { id, packets, lost, jitterMs, roundTripMs = 0, codec } = party;
+    if (id !== this.#party || packets < this.#packets) {
+      this.#party = id;
+      this.#packets = this.#lost = 0;
+    }
+    const came = packets - this.#packets;
+    const missing = Math.max(0, lost - this.#lost);
+    this.#packets = packets;
+    this.#lost = lost;
+    if (came === 0 && this.points.length === 0) {
+      return;
+    }
+    const loss = (100 * missing) / (came + missing);
+    const point = came === 0 ? { at, loss: null, jitter: null, mos: null }
+      : { at, loss, jitter: jitterMs, mos: mos({ loss, jitter: jitterMs, delay: roundTripMs / 2, codec }) };
+    this.points = [...this.points.filter((p) => p.at > at - KEPT), point];
+  }
 }
 
 /**

@@ -39,7 +39,7 @@ export class Phone extends EventTarget {
   sound = new Sound();
   client;
   calls;
-  live = new Live({ getToken: (user, password) => fetchToken(user, password, 'operations') });
+  live = new Live(() => this.client.command('wall'));
   /** While logged in. @type {any} */
   seat = null;
   /** Of the seat, as in the event statusChanged. @type {any} */

@@ -3,22 +3,32 @@ import { mock, test } from 'node:test';
 import { Live, maySupervise, whoIsIn } from '../phone/live.js';
 import { settled } from './fake.js';
 
-/** A Live with a gateway that the test plays: what it was asked, and what it answers. */
+const STARTED = Date.parse('2026-11-22T12:00:00Z');
+
+/** A session with a customer and an agent of whom so many packets came. */
+function session(sessionId, packets, lost = 0, agent = {}) {
+  const leg = { codec: 'PCMU', jitterMs: 2 };
+  return {
+    sessionId,
+    parties: [
+      { id: 'p1', role: 'customer', packets, lost, ...leg },
+      { id: 'p2', role: 'agent', user: 'alice', packets, lost: 0, ...leg, ...agent },
+    ],
+  };
+}
+
+/** A Live with a gateway that the test plays: how often it was asked, and what it answers. */
 function newLive(t) {
-  mock.timers.enable({ apis: ['setTimeout'] });
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: STARTED });
   t.after(() => mock.timers.reset());
-  const gateway = { tokens: [], asked: [], status: 200, answer: { sessions: [{ sessionId: 's1' }] } };
-  const live = new Live({
-    getToken: async (user, password) => {
-      gateway.tokens.push([user, password]);
-      if (password === 'wrong') throw new Error('user or password is wrong');
-      return `token ${gateway.tokens.length}`;
-    },
-    get: async (path, { headers }) => {
-      gateway.asked.push([path, headers.Authorization]);
-      const { status, answer } = gateway;
-      return { status, ok: status === 200, json: async () => answer };
-    },
+  const gateway = { asked: 0, sessions: [session('s1', 100)], error: null };
+  const live = new Live(async () => {
+    gateway.asked++;
+    if (gateway.error) throw gateway.error;
+    return {
+      serverTime: new Date(Date.now() + 5_000).toISOString(), sessions: gateway.sessions, queues: [{ group: 1 }],
+      seats: [{ user: 'alice' }], more: { sessions: 3, queues: 0, seats: 0 },
+    };
   });
   return { live, gateway };
 }
@@ -32,55 +42,82 @@ test('looks every two seconds while it is open', async (t) => {
   const { live, gateway } = newLive(t);
   let changes = 0;
   live.addEventListener('change', () => { changes++; });
-  await live.open('sam', true);
-  assert.deepEqual(gateway.asked, [['/api/v1/sessions', 'Bearer token 1']]);
+  assert.equal(live.known, false);
+  await live.open();
+  assert.deepEqual([gateway.asked, live.known, live.more.sessions, live.queues.length, live.seats.length], [1, true, 3, 1, 1]);
   assert.equal(live.get('s1').sessionId, 's1');
+  assert.equal(live.now, Date.now() + 5_000, 'by the clock of the gateway');
   assert.ok(changes > 0);
   await pass(1_999);
-  assert.equal(gateway.asked.length, 1);
+  assert.equal(gateway.asked, 1);
   await pass(1);
-  assert.equal(gateway.asked.length, 2);
-  assert.deepEqual(gateway.tokens, [['sam', undefined]], 'one token is enough');
+  assert.equal(gateway.asked, 2);
   live.close();
   await pass(10_000);
-  assert.equal(gateway.asked.length, 2);
-  assert.deepEqual([live.isOpen, live.sessions], [false, []]);
+  assert.equal(gateway.asked, 2);
+  assert.deepEqual([live.isOpen, live.known, live.sessions, live.points('s1', 'customer')], [false, false, [], []]);
 });
 
 test('an answer that comes after the end changes nothing', async (t) => {
   const { live } = newLive(t);
-  const opened = live.open('sam', true);
+  const opened = live.open();
   live.close();
   await opened;
   assert.deepEqual([live.isOpen, live.sessions], [false, []]);
 });
 
-test('a token that is too old is replaced', async (t) => {
+test('what was seen stays while the gateway does not answer', async (t) => {
   const { live, gateway } = newLive(t);
-  await live.open('sam', true);
-  Object.assign(gateway, { status: 401, answer: { error: { message: 'too old' } } });
+  await live.open();
+  gateway.error = new Error('the gateway is not connected');
   await pass(2_000);
-  assert.deepEqual([live.problem, live.sessions], ['too old', []]);
-  Object.assign(gateway, { status: 200, answer: { sessions: [] } });
+  assert.deepEqual([live.problem, live.sessions.length], ['the gateway is not connected', 1]);
+  gateway.error = null;
+  gateway.sessions = [];
   await pass(2_000);
-  assert.deepEqual(gateway.asked.at(-1), ['/api/v1/sessions', 'Bearer token 2']);
-  assert.equal(live.problem, '');
+  assert.deepEqual([live.problem, live.sessions], ['', []]);
 });
 
-test('without the demo the password is asked for, and not kept', async (t) => {
+test('each look is a point of what came since the one before', async (t) => {
   const { live, gateway } = newLive(t);
-  await live.open('sam', false);
-  assert.deepEqual([live.wantsPassword, gateway.tokens], [true, []]);
-  await assert.rejects(live.unlock('wrong'), /password is wrong/);
-  assert.equal(live.wantsPassword, true);
-  await live.unlock('right');
-  assert.deepEqual([live.wantsPassword, live.sessions.length], [false, 1]);
-  gateway.status = 401;
-  gateway.answer = { error: { message: 'too old' } };
+  gateway.sessions = [session('s1', 90, 10)];
+  await live.open();
+  gateway.sessions = [session('s1', 190, 10)];
   await pass(2_000);
+  gateway.sessions = [session('s1', 190, 10)];
   await pass(2_000);
-  assert.equal(live.wantsPassword, true);
-  assert.equal(gateway.tokens.length, 2);
+  gateway.sessions = [session('s1', 240, 60)];
+  await pass(2_000);
+  const points = live.points('s1', 'customer');
+  assert.deepEqual(points.map((p) => p.loss), [10, 0, null, 50], 'the first is of all before');
+  assert.deepEqual(points.map((p) => p.jitter), [2, 2, null, 2]);
+  assert.deepEqual(points.map((p) => p.at - STARTED), [0, 2_000, 4_000, 6_000]);
+  assert.ok(points[1].mos > points[0].mos && points[0].mos > points[3].mos && points[2].mos === null);
+  assert.deepEqual(live.points('s1', 'agent').map((p) => p.loss), [0, 0, null, 0]);
+});
+
+test('another party on a side begins anew, and the points before stay', async (t) => {
+  const { live, gateway } = newLive(t);
+  await live.open();
+  gateway.sessions = [session('s1', 200, 0, { id: 'p3', packets: 20, lost: 20 })];
+  await pass(2_000);
+  gateway.sessions = [session('s1', 300, 0, { id: 'p3', packets: 10, lost: 0 })];
+  await pass(2_000);
+  assert.deepEqual(live.points('s1', 'agent').map((p) => p.loss), [0, 50, 0], 'also one whose count is less than before');
+});
+
+test('points are kept for five minutes, and forgotten with their session', async (t) => {
+  const { live, gateway } = newLive(t);
+  await live.open();
+  for (let i = 1; i <= 200; i++) {
+    gateway.sessions = [session('s1', 100 + i)];
+    await pass(2_000);
+  }
+  assert.equal(live.points('s1', 'customer').length, 150);
+  assert.ok(live.points('s1', 'customer')[0].at > Date.now() - 300_000);
+  gateway.sessions = [session('s2', 0)];
+  await pass(2_000);
+  assert.deepEqual([live.points('s1', 'customer'), live.points('s2', 'customer')], [[], []]);
 });
 
 test('administrators and quality inspectors may supervise', () => {

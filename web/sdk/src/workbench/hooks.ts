@@ -1,10 +1,11 @@
 // For tests and for curious people: the same as the buttons do.
 import type { Phone } from '../../../phone/phone.js';
+import type { Model, Place } from './model';
 
 /** How many events are kept: a page may be open for a day. */
 const KEPT = 200;
 
-export function hooks(phone: Phone) {
+export function hooks(phone: Phone, model: Model) {
   const events: unknown[] = []; // of the gateway, the latest
   phone.addEventListener('event', (e) => {
     events.push((e as CustomEvent).detail);
@@ -23,6 +24,7 @@ export function hooks(phone: Phone) {
       };
     },
     events,
+    go: (place: Place) => model.go(place),
     login: (user: string, password?: string) => phone.login(user, password),
     logout: () => phone.logout(),
     call: (to: unknown) => phone.call(to),

@@ -2,6 +2,7 @@
 import type { Call } from '../../tccc';
 import type { Phone } from '../../../phone/phone.js';
 import type { Looks } from '../ui';
+import { WallState } from './wallstate';
 import { type Language, type Words, languageOf, wordsOf } from './words';
 
 /** A part of the workbench that one goes to. */
@@ -15,6 +16,7 @@ export class Model extends EventTarget {
   place: Place = 'phone';
   notice: Notice | null = null;
   language: Language = languageOf(navigator.languages);
+  readonly wall = new WallState();
   readonly #stop = new AbortController();
 
   /**

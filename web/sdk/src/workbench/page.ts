@@ -23,7 +23,7 @@ const desk: Desk = {
 const looks = new Looks(() => {});
 const model = new Model(phone, newCall(desk), looks, true);
 new Bench(looks.root, model, shellView, shellTick);
-Object.assign(window, { seatbridge: hooks(phone) });
+Object.assign(window, { seatbridge: hooks(phone, model) });
 // Where the browser wants a click before it sounds, any will do.
 document.addEventListener('pointerdown', () => phone.sound.resume());
 window.addEventListener('online', () => phone.client.wake());

@@ -1,0 +1,79 @@
+// One session closely: who hears whom, how both sides have sounded, and how loud they are.
+import { type TemplateResult, html } from 'lit';
+import type { Model } from './model';
+import { chart } from './wallcharts';
+import type { Party, Row } from './walldata';
+import { clock } from './wallparts';
+import { modeOf } from './wallstate';
+import { actionsView } from './wallsessions';
+import { type WallWords, wallWordsOf } from './wallwords';
+
+export function detailsView(model: Model, r: Row, nameOf: (user: string) => string): TemplateResult {
+  const w = wallWordsOf(model.language);
+  const { wall: state, phone: { live } } = model;
+  const lines = { customer: live.points(r.id, 'customer'), agent: live.points(r.id, 'agent') };
+  const close = () => {
+    state.selected = '';
+    model.changed();
+  };
+  return html`<section class="details" aria-label=${w.details} data-session=${r.id}>
+    <header>
+      <h2>${r.customer}${r.agents.length > 0 ? html` <span class="soft">↔</span> ${r.agents.join(', ')}` : ''}</h2>
+      <span class="badge ${r.state}">${w.states[r.state]}</span>
+      ${r.session.secure ? html`<span class="badge warn">${w.secret}</span>` : ''}
+      <span class="soft">${clock(r.since, live.now)}</span>
+      ${actionsView(model, r, 0, w)}
+      <button type="button" class="close" aria-label=${w.close} title=${w.close} @click=${close}>×</button>
+    </header>
+    <div class="parts">
+      <div class="parties"><h3>${w.parties}</h3>
+        <ul>${r.session.parties.map((p) => partyView(p, r, nameOf, w))}</ul></div>
+      <div class="charts">${chart('mos', lines, Date.now(), w)}${chart('loss', lines, Date.now(), w)}${
+        chart('jitter', lines, Date.now(), w)}</div>
+      <div class="levels"><h3>${w.levels}</h3>
+        ${meter(w.customer, 0, 'customer')}${meter(w.agent, 1, 'agent')}
+        <p class="soft">${modeOf(model, r.id) ? '' : w.listenForLevels}</p></div>
+    </div>
+  </section>`;
+}
+
+function partyView(p: Party, r: Row, nameOf: (user: string) => string, w: WallWords): TemplateResult {
+  const called = (o: Party) => (o.user ? nameOf(o.user) : o.role === 'customer' ? r.customer : w.roles[o.role]!);
+  const heard = (p.hears ?? []).map((id) => r.session.parties.find((o) => o.id === id)).filter((o) => o !== undefined);
+  const hears = p.sound ? w.sounds[p.sound] ?? p.sound : heard.map(called).join(', ') || w.nobodyHeard;
+  const notes = [
+    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : '', p.muted ? w.muted : '', p.held ? w.holds : '',
+    p.answered ? '' : w.ringsNow, p.kind, p.codec,
+  ].filter(Boolean);
+  return html`<li><span class="role ${p.role}">${w.roles[p.role]}</span> <b>${called(p)}</b>
+    <small>${notes.join(' · ')}</small><span class="hears">${w.hears} <b>${hears}</b></span></li>`;
+}
+
+/** How loud an ear is; wallTick moves it. */
+function meter(name: string, ear: number, side: string): TemplateResult {
+  return html`<div class="level"><span class="key ${side}">${name}</span>
+    <div class="meter" role="meter" data-ear=${ear} aria-label=${name} aria-valuemin="0" aria-valuemax="100"
+      aria-valuenow="0"><i></i></div></div>`;
+}
+
+/** Decibels that a meter shows, from silence on. */
+const RANGE = 60;
+
+/** How far a meter goes, 0 to 1, for a level. */
+export function meterAt(rms: number): number {
+  return rms > 0 ? Math.min(Math.max(1 + (20 * Math.log10(rms)) / RANGE, 0), 1) : 0;
+}
+
+/** Shows the levels of the session that one listens to. */
+export function levelsTick(model: Model, root: ShadowRoot): void {
+  const meters = root.querySelectorAll<HTMLElement>('.wall .meter');
+  if (meters.length === 0) {
+    return;
+  }
+  const { ears } = modeOf(model, model.wall.selected) ? model.phone.levels() : { ears: [] };
+  for (const meter of meters) {
+    const at = meterAt(ears[Number(meter.dataset.ear)]?.rms ?? 0);
+    (meter.firstElementChild as HTMLElement).style.transform = `scaleX(${at.toFixed(3)})`;
+    meter.setAttribute('aria-valuenow', String(Math.round(100 * at)));
+  }
+}

@@ -1,0 +1,98 @@
+// What a supervisor has chosen on the wall, and what its buttons do.
+import { maySupervise } from '../../../phone/live.js';
+import type { Model } from './model';
+import { type Action, type Order, type Row, allowed, rowOf } from './walldata';
+
+/** Milliseconds that another session may take to be left. */
+const LEAVING = 2_000;
+
+export class WallState {
+  search = '';
+  group = ''; // a skillGroupId; empty: all
+  seatStatus = 'there'; // see seatMatches
+  order: Order = 'since';
+  down = false;
+  selected = ''; // the session whose details are shown
+  focused = ''; // the session in the table that the keyboard is at
+  acting = ''; // the session that something is being done with
+
+  /** Sorts by a column; again, the other way round. */
+  sortBy(order: Order): void {
+    this.down = order === this.order && !this.down;
+    this.order = order;
+  }
+}
+
+/** Looks while somebody sees the wall, and only then. */
+export function watchLive({ place, phone: { live, seat } }: Model): void {
+  const wanted = place === 'wall' && maySupervise(seat);
+  if (wanted !== live.isOpen) {
+    if (wanted) {
+      live.open();
+    } else {
+      live.close();
+    }
+  }
+}
+
+/** What a user is called; the user itself where the wall does not know. */
+export function nameIn(model: Model): (user: string) => string {
+  const names = new Map<string, string>(model.phone.live.seats.map((s: any) => [s.user, s.name]));
+  return (user) => names.get(user) || user;
+}
+
+/** What one may do with a session now. */
+export function actionsOf(model: Model, row: Row): Action[] {
+  return allowed(row.state, modeOf(model, row.id), isMine(model, row));
+}
+
+/** How the seat supervises a session; undefined where it does not. */
+export function modeOf(model: Model, id: string): string | undefined { return model.phone.calls.get(id)?.mode; }
+
+/** Says that the seat talks in the session. */
+export function isMine({ phone }: Model, { session }: Row): boolean {
+  const call = phone.calls.get(session.sessionId);
+  return call ? !call.mode : session.parties.some((p) => p.user === phone.seat?.user && p.role !== 'supervisor');
+}
+
+/** Does something with a session, if it is allowed. One who listens elsewhere leaves there first. */
+export async function act(model: Model, row: Row, what: Action): Promise<void> {
+  const state = model.wall;
+  if (state.acting || model.phone.connection !== 'open' || !actionsOf(model, row).includes(what)) {
+    return;
+  }
+  state.acting = row.id;
+  model.changed();
+  await model.attempt(async () => {
+    if (what === 'monitor' && !modeOf(model, row.id)) {
+      await leaveOthers(model);
+      state.selected = row.id;
+    }
+    await model.call[what]({ sessionId: row.id });
+  });
+  state.acting = '';
+  model.changed();
+}
+
+async function leaveOthers({ phone, call }: Model): Promise<void> {
+  for (const { sessionId } of phone.calls.all.filter((c) => c.mode)) {
+    const left = new Promise<void>((resolve) => {
+      const look = () => {
+        if (!phone.calls.get(sessionId)) {
+          phone.calls.removeEventListener('change', look);
+          resolve();
+        }
+      };
+      phone.calls.addEventListener('change', look);
+      setTimeout(resolve, LEAVING);
+    });
+    await call.stopMonitor({ sessionId });
+    await left;
+  }
+}
+
+/** Acts on a session by its id, as the latest look knows it. */
+export function actOn(model: Model, id: string, what: Action): Promise<void> {
+  const session = model.phone.live.get(id);
+  return session ? act(model, rowOf(session, nameIn(model)), what) : Promise.resolve();
+}
