@@ -89,7 +89,7 @@ func (c *rtpCall) build(method string, cseq int) *sipMessage {
 	for i, h := range m.headers {
 		switch h[0] {
 		case "From":
-			m.headers[i][1] = "<" + c.local + ">;tag=" + c.localTag
+			m.headers[i][1] = c.p.setup.nameAddr(c.local) + ";tag=" + c.localTag
 		case "To":
 			m.headers[i][1] = to
 		}
