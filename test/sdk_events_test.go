@@ -139,10 +139,11 @@ func (s *stage) endedByRefusal(t *testing.T) {
 
 // earlyMedia has a customer's phone send sound before it is answered, which the agent hears.
 func (s *stage) earlyMedia(t *testing.T) {
-	c, _, _ := s.begin(t)
-	number := s.number()
-	customer := peers.Baresip(t, s.k.Subscriber(number), customerTone(), peers.EarlyMedia)
+	c, customer, number := s.begin(t)
 	c.calls("startOutboundCall", fmt.Sprintf("{phoneNumber: %q}", number), "true")
+	customer.WaitRinging()
+	c.never("earlyMedia", "true")
+	customer.Progress()
 	c.waitTold("earlyMedia", "true")
 	peers.WantHears(t, c, customer.Tone())
 	c.never("calloutAccepted", "true")

@@ -256,6 +256,20 @@ func (p *RTPPhone) incoming(m *sipMessage) {
 	}
 }
 
+// progress sends 183, and sound before the answer.
+func (c *rtpCall) progress() {
+	c.mu.Lock()
+	m := c.invited
+	c.mu.Unlock()
+	answer, err := c.p.media.answer(m.body)
+	if err != nil {
+		c.p.media.problem("the offer: %v", err)
+		return
+	}
+	c.p.respond(m, "183 Session Progress", c, answer)
+	c.p.media.play()
+}
+
 // answer sends 200 and repeats it until ACK comes (RFC 3261 section 13.3.1.4).
 func (c *rtpCall) answer() {
 	c.mu.Lock()
