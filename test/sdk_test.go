@@ -1,11 +1,14 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"seatbridge/test/peers"
 )
@@ -13,25 +16,31 @@ import (
 // crmPage is a page of a business: on load it puts the SDK's URL of its own into a script tag, as the reference's
 // sample does, and keeps all that it is told.
 const crmPage = `<!doctype html><title>CRM</title><body><script>
-window.told = [];
-function inject(url) {
+window.told = []; // every event: its name, and its payload's members
+window.wrong = []; // answers and payloads whose fields are not both in data and beside it
+function shape(what, { data, ...beside }) {
+  const text = (fields) => JSON.stringify(Object.entries(fields ?? {}).sort());
+  if (!data || text(data) !== text(beside)) wrong.push(what + ' ' + JSON.stringify({ data, ...beside }));
+}
+function inject(url, dataset = {}) {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.setAttribute('crossorigin', 'anonymous');
     script.src = url;
-    script.dataset.loopback = '';
-    script.dataset.processing = 'off';
-    script.dataset.enableShared = 'true';
+    Object.assign(script.dataset, { loopback: '', processing: 'off' }, dataset);
     const began = performance.now();
     script.addEventListener('error', () => reject(new Error('the script does not load')));
     script.addEventListener('load', () => {
       const { events } = window.tccc;
-      window.early = window.tccc.Call.accept({ sessionId: 'none' }).catch((e) => e.errorMsg);
-      window.earlyStatus = window.tccc.Agent.getStatus();
+      window.loaded?.();
       for (const name of Object.values(events)) {
-        window.tccc.on(name, (payload) => window.told.push({ name, ...payload }));
+        window.tccc.on(name, (payload) => {
+          window.told.push({ name, ...payload });
+          shape(name, payload);
+        });
       }
       window.tccc.on(events.ready, ({ tabUUID }) => {
+        window.tab = tabUUID;
         window.readyAfter = performance.now() - began;
         resolve(tabUUID);
       });
@@ -42,7 +51,12 @@ function inject(url) {
 }
 // Calls a function of the SDK; what it is rejected with is thrown as text.
 function ask(space, name, options) {
-  return window.tccc[space][name](options).catch((e) => { throw new Error(e.status + ': ' + e.errorMsg); });
+  return window.tccc[space][name](options).then((answer) => {
+    const { status, ...fields } = answer;
+    shape(space + '.' + name + ' ' + status, fields);
+    if (status !== 'success') throw new Error(JSON.stringify(answer));
+    return answer;
+  }, (e) => { throw new Error(e.status + ': ' + e.errorMsg); });
 }
 </script>`
 
@@ -56,20 +70,39 @@ type crm struct {
 // sdkGateway is a gateway behind a carrier, and a business's server that may ask it for URLs.
 func sdkGateway(t testing.TB) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
 	t.Helper()
+	return sdkGatewayWith(t, apiYAML)
+}
+
+func sdkGatewayWith(t *testing.T, yaml string) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
+	t.Helper()
 	k := peers.Kamailio(t)
-	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: apiYAML, Env: []string{"API_KEY=" + apiKey}})
+	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: yaml, Env: []string{"API_KEY=" + apiKey}})
 	return g, k, peers.NewServerAPI(t, g, apiID, apiKey, apiApp)
 }
 
 // newCRM opens the page; the SDK is not loaded yet.
 func newCRM(t testing.TB, api *peers.ServerAPI, user string, options ...peers.Option) *crm {
 	t.Helper()
+	return &crm{suite.Browser(t).Open(t, user, crmServer(t), options...), t, api}
+}
+
+// crmServer is where the page comes from.
+func crmServer(t *testing.T) string {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, crmPage)
 	}))
 	t.Cleanup(server.Close)
-	return &crm{suite.Browser(t).Open(t, user, server.URL, options...), t, api}
+	return server.URL
+}
+
+// in is the page for a subtest, with nothing told so far.
+func (c *crm) in(t *testing.T) *crm {
+	t.Helper()
+	in := &crm{c.Page.In(t), t, c.api}
+	in.Eval("told.length = 0; window.session = undefined", nil)
+	return in
 }
 
 // url asks the gateway, signed, for an SDK's URL.
@@ -81,10 +114,13 @@ func (c *crm) url(user string) string {
 }
 
 // load puts the SDK into the page and waits until it is ready.
-func (c *crm) load(user string) {
+func (c *crm) load(user string) { c.t.Helper(); c.loadFrom(c.url(user), "{}") }
+
+// loadFrom is load by a URL, with further members of the script tag's dataset.
+func (c *crm) loadFrom(url, dataset string) {
 	c.t.Helper()
 	var tab string
-	c.Eval(fmt.Sprintf("inject(%q)", c.url(user)), &tab)
+	c.Eval(fmt.Sprintf("inject(%q, %s)", url, dataset), &tab)
 	c.WaitFor(fmt.Sprintf("told.some((e) => e.name === 'ready' && e.tabUUID === %q && e.data.tabUUID === %[1]q)", tab))
 }
 
@@ -98,11 +134,18 @@ func (c *crm) ask(function, more string) {
 // refused wants a function to be rejected, with a sentence.
 func (c *crm) refused(function, options, sentence string) {
 	c.t.Helper()
-	var said string
-	c.Eval(fmt.Sprintf("tccc.%s(%s).then(() => 'done', (e) => `${e.status}: ${e.errorMsg}`)", function, options), &said)
-	if !strings.HasPrefix(said, "error: ") || !strings.Contains(said, sentence) {
+	if said := c.said(fmt.Sprintf("tccc.%s(%s)", function, options)); !strings.HasPrefix(said, "error: ") ||
+		!strings.Contains(said, sentence) {
 		c.t.Errorf("%s(%s): %q, want %q", function, options, said, sentence)
 	}
+}
+
+// said is what a promise of the SDK's is rejected with, "done" where it is not.
+func (c *crm) said(promise string) string {
+	c.t.Helper()
+	var said string
+	c.Eval(promise+".then(() => 'done', (e) => `${e.status}: ${e.errorMsg}`)", &said)
+	return said
 }
 
 // waitTold waits for an event, by a condition on e, of the present session where it has one.
@@ -112,247 +155,185 @@ func (c *crm) waitTold(name, condition string) {
 		name, condition))
 }
 
-// TestSDK has a plain page use the SDK: it calls a customer and is called, and does with the call what there is to do.
-func TestSDK(t *testing.T) {
-	t.Parallel()
-	g, k, api := sdkGateway(t)
-	c := newCRM(t, api, "alice", tone(1))
-	c.load("alice")
-	var ready float64
-	c.Eval("readyAfter", &ready)
-	t.Logf("ready after %.0f ms", ready)
-	c.outbound(k)
-	c.inbound(g, k)
-	c.statuses()
-	c.refusals()
-	c.lives()
-	if errs := c.Errors(); len(errs) > 0 {
-		t.Errorf("the page logged %q", errs)
+// toldInOrder wants the present session's events of these names to be just these, in this order.
+func (c *crm) toldInOrder(names ...string) {
+	c.t.Helper()
+	list, err := json.Marshal(names)
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	empty(g)
+	var got []string
+	c.Eval(fmt.Sprintf(`told.filter((e) => e.sessionId === session && %s.includes(e.name)).map((e) => e.name)`, list), &got)
+	if strings.Join(got, " ") != strings.Join(names, " ") {
+		c.t.Errorf("told %q, want %q", got, names)
+	}
 }
 
-// outbound calls a customer, who is heard, held, and sent digits.
-func (c *crm) outbound(k *peers.Carrier) {
+// never wants no such event to have come.
+func (c *crm) never(name, condition string) {
 	c.t.Helper()
-	customer := peers.RTP(c.t, k.Subscriber("+15550199"), tone(0), peers.Manual)
-	c.Eval(`ask('Call', 'startOutboundCall', {phoneNumber: '+15550199', phoneDesc: 'Carol', uui: 'order 7'})
-		.then((res) => {
-			window.session = res.data.sessionId;
-			if (res.status !== 'success' || res.sessionId !== res.data.sessionId || res.data.remark !== 'Carol' ||
-				res.data.calleePhoneNumber !== '+15550199' || res.data.serverType !== 'staffSeat') {
-				throw new Error(JSON.stringify(res));
-			}
-		})`, nil)
-	c.waitTold("callOuted", `e.data.sessionId === e.sessionId && e.calleePhoneNumber === '+15550199' &&
-		e.serverType === 'staffSeat' && e.tabUUID === told.find((r) => r.name === 'ready').tabUUID`)
-	customer.WaitRinging()
-	customer.Answer()
-	customer.WaitEstablished()
-	c.waitTold("calloutAccepted", "true")
-	c.waitTold("statusChanged", "e.status === 'busy'")
-	peers.WantAllHear(c.t, map[peers.Ear][]float64{c: {customer.Tone()}, customer: {c.Tone()}})
-	c.ask("Call.sendDigits", "dtmfText: '159#'")
-	customer.WaitDigits("159#")
-	c.ask("Call.hold", "")
-	peers.WantSilence(c.t, c)
-	c.ask("Call.unHold", "")
-	peers.WantAllHear(c.t, map[peers.Ear][]float64{c: {customer.Tone()}, customer: {c.Tone()}})
-	c.ask("Call.muteMic", "")
-	c.WaitFor("ask('Call', 'isMicMuted', {sessionId: session}).then((res) => res.data.isMicMuted && res.isMicMuted)")
-	peers.WantSilence(c.t, customer)
-	c.ask("Call.unmuteMic", "")
-	peers.WantHears(c.t, customer, c.Tone())
-	c.refused("Call.deleteCall", "{sessionId: session}", "hang it up first")
-	c.ask("Call.hungUp", "")
-	customer.WaitClosed()
-	c.waitTold("sessionEnded", "e.closeBy === 'seat' && e.type === 'phone' && e.duration > 0")
-	c.waitTold("sessionCompleted", "true")
-	c.ask("Call.deleteCall", "")
-}
-
-// inbound takes a customer's call, and hands it to a desk phone.
-func (c *crm) inbound(g *peers.Gateway, k *peers.Carrier) {
-	c.t.Helper()
-	customer := peers.RTP(c.t, k.Subscriber("+15550198"), tone(0))
-	phone := peers.RTP(c.t, g.Phone("1011"), tone(2))
-	customer.Dial("+15550100")
-	c.called()
-	c.waitTold("callIn", `e.type === 'phone' && e.callerPhoneNumber === '+15550198' && e.timeout > 0 &&
-		e.calleePhoneNumber === '+15550100' && e.serverType === 'staffSeat'`)
-	c.ask("Call.accept", "")
-	customer.WaitEstablished()
-	c.waitTold("userAccessed", "e.tabUUID === told.find((r) => r.name === 'ready').tabUUID")
-	peers.WantAllHear(c.t, map[peers.Ear][]float64{c: {customer.Tone()}, customer: {c.Tone()}})
-	c.ask("Call.transfer", "userId: 'erin'")
-	phone.WaitEstablished()
-	c.waitTold("transfer", "e.userId === 'erin'")
-	c.waitTold("sessionEnded", "true")
-	peers.WantAllHear(c.t, map[peers.Ear][]float64{phone: {customer.Tone()}, customer: {phone.Tone()}})
-	customer.Hangup()
-	phone.WaitClosed()
+	var got []any
+	c.Eval(fmt.Sprintf("told.filter((e) => e.name === %q && (%s))", name, condition), &got)
+	if len(got) > 0 {
+		c.t.Errorf("told %v", got)
+	}
 }
 
 // called waits for a call, which becomes the present session.
 func (c *crm) called() {
 	c.t.Helper()
-	c.WaitFor("window.session = told.find((e) => e.name === 'callIn')?.sessionId")
+	c.WaitFor("window.session = told.findLast((e) => e.name === 'callIn')?.sessionId")
 }
 
-func (c *crm) statuses() {
+// calls places a call by a function of the SDK, which becomes the present session; want is a condition on its answer.
+func (c *crm) calls(function, options, want string) {
 	c.t.Helper()
-	c.WaitFor("tccc.Agent.getStatus() === 'free'")
-	c.ask("Agent.setStatus", "status: 'rest', restReason: 'Meal'")
-	c.waitTold("statusChanged", "e.status === 'rest' && e.restReason === 'Meal'")
-	c.ask("Agent.setStatus", "status: 'notReady'")
-	c.WaitFor("tccc.Agent.getStatus() === 'notReady'")
-	c.ask("Agent.setStatus", "status: 'stopNotReady'")
-	c.WaitFor("tccc.Agent.getStatus() === 'free'")
-	c.Eval("tccc.Agent.offline()", nil)
-	c.WaitFor("tccc.Agent.getStatus() === 'offline'")
-	c.Eval("tccc.Agent.online()", nil)
-	c.WaitFor("tccc.Agent.getStatus() === 'free'")
-	c.WaitFor(`tccc.Devices.isBrowserSupported() &&
-		Promise.all([tccc.Devices.getMicrophones(), tccc.Devices.getSpeakers()]).then(([m, s]) => m.length > 0 &&
-			m.every((d) => d.kind === 'audioinput') && s.every((d) => d.kind === 'audiooutput'))`)
+	c.Eval(fmt.Sprintf(`ask('Call', %q, %s).then((res) => {
+		window.session = res.data.sessionId;
+		if (!(%s)) throw new Error(JSON.stringify(res));
+	})`, function, options, want), nil)
 }
 
-func (c *crm) refusals() {
+// talks wants the page and a party to hear each other alone.
+func (c *crm) talks(with peers.Party) {
 	c.t.Helper()
-	c.refused("Call.accept", "", "takes an object")
-	c.refused("Call.accept", "{}", `"sessionId" is missing`)
-	c.refused("Call.accept", "{sessionId: 'none'}", "no such session")
-	c.refused("Call.deleteCall", "{sessionId: 'none'}", "no such session")
-	c.refused("Call.startOutboundCall", "{phoneNumber: '+4930123456'}", "no outbound rule allows")
-	c.refused("Call.transfer", "{sessionId: 'none'}", "say to whom")
-	c.refused("Call.monitor", "{sessionId: 'none', textOnly: true}", "speech into text")
-	c.refused("Agent.setStatus", "{status: 'asleep'}", "must be one of")
-	c.refused("Chat.accept", "{sessionId: 'none'}", "no chats")
-	c.refused("Video.end", "{sessionId: 'none'}", "no video")
+	peers.WantAllHear(c.t, hearing{c: {with.Tone()}, with: {c.Tone()}})
 }
 
-// lives removes the SDK and loads it again, and wants a URL to be good once and a second login to end the first.
-func (c *crm) lives() {
+// leaves hangs up, and waits until the customer and the page know.
+func (c *crm) leaves(with peers.Party) {
 	c.t.Helper()
-	used := c.url("alice")
-	c.Eval(`document.querySelector('body > t3c-sdk#tcccSdkDomRoot').remove();
-		window.tccc = undefined; told.length = 0`, nil)
-	c.Eval(fmt.Sprintf("inject(%q).then(() => null)", used), nil)
-	c.WaitFor("tccc.Agent.getStatus() === 'free' && document.querySelectorAll('t3c-sdk').length === 1")
-	c.WaitFor("peers.connections.filter((p) => p.signalingState !== 'closed').length === 1")
-	var said string
-	c.Eval(fmt.Sprintf("inject(%q).then(() => 'ready', (e) => e.message)", used), &said)
-	if !strings.Contains(said, "used up") {
-		c.t.Errorf("a URL used twice: %q", said)
-	}
-	c.load("alice")
-	second := newCRM(c.t, c.api, "alice", tone(2))
-	second.load("alice")
-	c.waitTold("kickedOut", "true")
-	c.refused("Call.hungUp", "{sessionId: 'none'}", "load the SDK again")
-	second.WaitFor("tccc.Agent.getStatus() === 'free'")
-}
-
-// TestSDKSupervision has two agents call each other through the SDK, and an administrator listen, whisper and take over.
-func TestSDKSupervision(t *testing.T) {
-	t.Parallel()
-	g, _, api := sdkGateway(t)
-	alice, bob := newCRM(t, api, "alice", tone(0)), newCRM(t, api, "bob", tone(1))
-	sam := newCRM(t, api, "sam", tone(2))
-	for user, c := range map[string]*crm{"alice": alice, "bob": bob, "sam": sam} {
-		c.load(user)
-	}
-	alice.Eval(`ask('Call', 'startInternalCall', {calleeUserId: 'bob'})
-		.then((res) => { window.session = res.data.sessionId; })`, nil)
-	bob.called()
-	bob.waitTold("callIn", "e.type === 'internal' && e.peerUserId === 'alice'")
-	bob.ask("Call.accept", "")
-	alice.waitTold("calloutAccepted", "true")
-	peers.WantAllHear(t, map[peers.Ear][]float64{alice: {bob.Tone()}, bob: {alice.Tone()}})
-	var session string
-	bob.Eval("session", &session)
-	sam.Eval(fmt.Sprintf("window.session = %q", session), nil)
-	bob.refused("Call.monitor", "{sessionId: session}", "supervise")
-	sam.refused("Call.intercept", "{sessionId: session}", "monitor the session first")
-	sam.ask("Call.monitor", "")
-	sam.waitTold("monitor", "e.mode === 'monitor'")
-	peers.WantAllHear(t, map[peers.Ear][]float64{
-		sam: {alice.Tone(), bob.Tone()}, alice: {bob.Tone()}, bob: {alice.Tone()},
-	})
-	sam.ask("Call.intercept", "")
-	sam.waitTold("userAccessed", "e.tabUUID")
-	bob.waitTold("sessionEnded", "e.type === 'internal'")
-	peers.WantAllHear(t, map[peers.Ear][]float64{alice: {sam.Tone()}, sam: {alice.Tone()}})
-	alice.ask("Call.hungUp", "")
-	sam.waitTold("sessionEnded", "true")
-	empty(g)
-}
-
-// TestSDKWithoutMicrophone wants an agent who allows no microphone to be told so, and the page to go on.
-func TestSDKWithoutMicrophone(t *testing.T) {
-	t.Parallel()
-	g, k, api := sdkGateway(t)
-	c := newCRM(t, api, "alice")
-	c.Eval(`(() => { navigator.mediaDevices.getUserMedia = async () => {
-		throw new DOMException('', 'NotAllowedError');
-	}; })()`, nil)
-	c.load("alice")
-	c.WaitFor("early.then((message) => message.includes('not ready') && earlyStatus === 'offline')")
-	c.waitTold("problem", "e.message.includes('microphone is blocked')")
-	c.refused("Call.startOutboundCall", "{phoneNumber: '+15550199'}", "microphone is blocked")
-	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
-	customer.Dial("+15550100")
-	c.called()
-	c.refused("Call.accept", "{sessionId: session}", "microphone is blocked")
 	c.ask("Call.hungUp", "")
-	customer.WaitClosed()
-	c.waitTold("sessionEnded", "true")
-	empty(g)
+	with.WaitClosed()
+	c.waitTold("sessionEnded", "e.closeBy === 'seat'")
 }
 
-// TestSDKReload wants a page that is loaded anew in mid-call to be in the call again, and told so.
-func TestSDKReload(t *testing.T) {
-	t.Parallel()
-	g, k, api := sdkGateway(t)
-	c := newCRM(t, api, "alice", tone(1))
-	c.load("alice")
-	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
-	customer.Dial("+15550100")
+// clean wants no error to be logged on the page, and every answer and payload to have had the reference's shape.
+func (c *crm) clean() {
+	c.t.Helper()
+	if errs := c.Errors(); len(errs) > 0 {
+		c.t.Errorf("%s logged %q", c, errs)
+	}
+	var wrong []string
+	c.Eval("wrong", &wrong)
+	if len(wrong) > 0 {
+		c.t.Errorf("%s got %q", c, wrong)
+	}
+}
+
+// stage is where the SDK's functions are tried: the page of an agent, and customers behind a carrier.
+type stage struct {
+	g     *peers.Gateway
+	k     *peers.Carrier
+	api   *peers.ServerAPI
+	agent *crm
+	t     *testing.T
+	n     int // customers so far
+}
+
+// sdkYAML is the configuration of a stage: what is shown to whom, who waits for whom, what is played and recorded.
+func sdkYAML(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, hz := range map[string]float64{"hold.wav": music(), "menu.wav": menuPrompt()} {
+		if err := peers.WriteWAV(filepath.Join(dir, name), peers.Sine(hz, 10*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf(`
+api: {secret_id: %s, secret_key: "${API_KEY}", sdk_app_id: %d}
+sounds: {hold: %q}
+recordings: {dir: %q}
+trunks: [{name: carrier, caller_ids: ["+15550100", "+15550101", "+15550103"]}]
+staff: [{user: quinn, name: Quinn, role: inspector, device: staffSeat, extension: "1091"}]
+number_groups: [{name: spare, numbers: ["+15550101"]}]
+groups:
+  - {name: support, members: [{user: erin}]}
+  - {name: sales, members: [{user: alice}], caller_ids: ["+15550103"], wrap_up: 60s}
+  - {name: impatient, strategy: byLevel, members: [{user: alice, level: 1}, {user: erin, level: 2}], ring_timeout: 2s}
+  - {name: masked, members: [{user: alice}], protect_caller: true, protect_callee: true}
+menus: [{name: main, prompt: %q, choices: [{key: "1", label: Orders, to: {group: masked}}]}]
+inbound:
+  - {number: "+15550170", user: alice, record: true}
+  - {number: "+15550171", group: sales}
+  - {number: "+15550172", group: impatient}
+  - {number: "+15550173", menu: main}
+  - {number: "+15550177", group: support}
+`, apiID, apiApp, filepath.Join(dir, "hold.wav"), filepath.Join(dir, "recordings"), filepath.Join(dir, "menu.wav"))
+}
+
+// newStage opens the page of an agent, with the SDK in it.
+func newStage(t *testing.T, user string, options ...peers.Option) *stage {
+	t.Helper()
+	s := &stage{t: t}
+	s.g, s.k, s.api = sdkGatewayWith(t, sdkYAML(t))
+	s.agent = newCRM(t, s.api, user, append([]peers.Option{agentTone()}, options...)...)
+	s.agent.load(user)
+	return s
+}
+
+// begin is the agent's page for a subtest, once the agent is free, and a customer of its own and its number.
+func (s *stage) begin(t *testing.T, options ...peers.Option) (c *crm, customer *peers.RTPPhone, number string) {
+	t.Helper()
+	s.agent.In(t).WaitFor("tccc.Agent.getStatus() === 'free'")
+	t.Cleanup(s.tidy(t))
+	number = s.number()
+	options = append([]peers.Option{customerTone(), peers.Manual}, options...)
+	return s.agent.in(t), peers.RTP(t, s.k.Subscriber(number), options...), number
+}
+
+// tidy ends a call that a subtest which failed leaves, so that the next can go on.
+func (s *stage) tidy(t *testing.T) func() {
+	return func() {
+		if t.Failed() {
+			s.agent.said("tccc.Call.hungUp({sessionId: session})")
+		}
+	}
+}
+
+// number is one that no customer had before.
+func (s *stage) number() string { s.n++; return fmt.Sprintf("+155502%02d", s.n) }
+
+// outbound has the agent call a customer, who answers.
+func (s *stage) outbound(t *testing.T) (c *crm, customer *peers.RTPPhone) {
+	t.Helper()
+	c, customer, number := s.begin(t)
+	c.calls("startOutboundCall", fmt.Sprintf("{phoneNumber: %q}", number), "true")
+	customer.WaitRinging()
+	customer.Answer()
+	customer.WaitEstablished()
+	c.waitTold("calloutAccepted", "true")
+	return c, customer
+}
+
+// inbound has a customer call a number, and the agent take the call.
+func (s *stage) inbound(t *testing.T, to string, options ...peers.Option) (c *crm, customer *peers.RTPPhone) {
+	t.Helper()
+	c, customer, _ = s.begin(t, options...)
+	customer.Dial(to)
 	c.called()
 	c.ask("Call.accept", "")
 	customer.WaitEstablished()
-	c.Reload()
-	c.load("alice")
-	c.called()
 	c.waitTold("userAccessed", "true")
-	peers.WantAllHear(t, map[peers.Ear][]float64{c: {customer.Tone()}, customer: {c.Tone()}})
-	c.ask("Call.hungUp", "")
-	customer.WaitClosed()
-	c.waitTold("sessionEnded", "e.closeBy === 'seat'")
-	empty(g)
+	return c, customer
 }
 
-// TestSDKDeskPhone has an agent whose device is a desk phone call a customer by the SDK: the phone rings first.
-func TestSDKDeskPhone(t *testing.T) {
-	t.Parallel()
-	g, k, api := sdkGateway(t)
-	phone := peers.RTP(t, g.Phone("1011"), tone(1), peers.Manual)
-	customer := peers.RTP(t, k.Subscriber("+15550199"), tone(0))
-	c := newCRM(t, api, "erin")
-	c.load("erin")
-	c.Eval(`ask('Call', 'startOutboundCall', {phoneNumber: '+15550199'})
-		.then((res) => { window.session = res.data.sessionId; })`, nil)
-	c.waitTold("callOuted", "e.serverType === 'staffExtensionSeat'")
-	phone.WaitRinging()
-	phone.Answer()
-	c.waitTold("calloutAccepted", "true")
-	peers.WantAllHear(t, map[peers.Ear][]float64{phone: {customer.Tone()}, customer: {phone.Tone()}})
-	c.ask("Call.sendDigits", "dtmfText: '7'")
-	customer.WaitDigits("7")
-	c.ask("Call.muteMic", "")
-	peers.WantSilence(t, customer)
-	c.ask("Call.hungUp", "")
-	phone.WaitClosed()
-	customer.WaitClosed()
-	empty(g)
+// group is the id of a group of the configuration.
+func (s *stage) group(name string) string {
+	s.t.Helper()
+	var groups struct {
+		SkillGroupList []struct{ SkillGroupId int64 }
+	}
+	s.api.Do("DescribeSkillGroupInfoList", fields{"PageSize": 10, "PageNumber": 0, "SkillGroupName": name}, &groups)
+	if len(groups.SkillGroupList) != 1 {
+		s.t.Fatalf("groups %q: %+v", name, groups)
+	}
+	return fmt.Sprint(groups.SkillGroupList[0].SkillGroupId)
+}
+
+// end wants nothing to be left, and nothing to have gone wrong on the page.
+func (s *stage) end() {
+	s.t.Helper()
+	s.agent.clean()
+	empty(s.g)
 }

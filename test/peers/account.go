@@ -23,6 +23,7 @@ type Option func(*setup)
 // setup is what a phone can be told. The zero value answers by itself, over UDP, with G.711 in the clear.
 type setup struct {
 	name      string
+	display   string
 	tone      float64
 	transport string
 	srtp      bool
@@ -41,6 +42,11 @@ func Tone(hz float64) Option { return func(s *setup) { s.tone = hz } }
 
 // Name names the phone in logs and failures; without it that is the account's user.
 func Name(name string) Option { return func(s *setup) { s.name = name } }
+
+// Display is the name that an RTPPhone calls with; quotes and backslashes in it are escaped (RFC 3261 section 25.1).
+func Display(name string) Option {
+	return func(s *setup) { s.display = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) }
+}
 
 // TCP makes the phone use TCP for SIP.
 func TCP(s *setup) { s.transport = "tcp" }
@@ -103,6 +109,14 @@ func (s setup) uriAt(server, number string) string {
 		return number
 	}
 	return fmt.Sprintf("sip:%s@%s", number, server)
+}
+
+// nameAddr is a URI as From has it, with the display name where there is one.
+func (s setup) nameAddr(uri string) string {
+	if s.display == "" {
+		return "<" + uri + ">"
+	}
+	return `"` + s.display + `" <` + uri + ">"
 }
 
 // micLength is longer than any test: baresip hangs up when its file ends.

@@ -35,6 +35,13 @@ func hook(tone float64) string {
 	).Replace(browserfiles.Hook)
 }
 
+// In is the page for a subtest, which fails where something goes wrong with it.
+func (p *Page) In(t testing.TB) *Page {
+	in := *p
+	in.t = t
+	return &in
+}
+
 // String names the page.
 func (p *Page) String() string { return p.setup.name + " (browser)" }
 

@@ -174,6 +174,9 @@ func (p *RTPPhone) present() *rtpCall {
 // Answer takes the call that rings.
 func (p *RTPPhone) Answer() { p.t.Helper(); p.present().answer() }
 
+// Progress has the call that rings hear the phone's tone before it is answered (183).
+func (p *RTPPhone) Progress() { p.t.Helper(); p.present().progress() }
+
 // Reject refuses the call that rings with a status such as "486 Busy Here".
 func (p *RTPPhone) Reject(status string) { p.t.Helper(); p.present().reject(status) }
 

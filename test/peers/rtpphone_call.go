@@ -89,7 +89,7 @@ func (c *rtpCall) build(method string, cseq int) *sipMessage {
 	for i, h := range m.headers {
 		switch h[0] {
 		case "From":
-			m.headers[i][1] = "<" + c.local + ">;tag=" + c.localTag
+			m.headers[i][1] = c.p.setup.nameAddr(c.local) + ";tag=" + c.localTag
 		case "To":
 			m.headers[i][1] = to
 		}
@@ -254,6 +254,20 @@ func (p *RTPPhone) incoming(m *sipMessage) {
 	if !p.setup.manual {
 		c.answer()
 	}
+}
+
+// progress sends 183, and sound before the answer.
+func (c *rtpCall) progress() {
+	c.mu.Lock()
+	m := c.invited
+	c.mu.Unlock()
+	answer, err := c.p.media.answer(m.body)
+	if err != nil {
+		c.p.media.problem("the offer: %v", err)
+		return
+	}
+	c.p.respond(m, "183 Session Progress", c, answer)
+	c.p.media.play()
 }
 
 // answer sends 200 and repeats it until ACK comes (RFC 3261 section 13.3.1.4).
