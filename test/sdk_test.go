@@ -73,7 +73,7 @@ func sdkGateway(t testing.TB) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI)
 	return sdkGatewayWith(t, apiYAML)
 }
 
-func sdkGatewayWith(t *testing.T, yaml string) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
+func sdkGatewayWith(t testing.TB, yaml string) (*peers.Gateway, *peers.Carrier, *peers.ServerAPI) {
 	t.Helper()
 	k := peers.Kamailio(t)
 	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: yaml, Env: []string{"API_KEY=" + apiKey}})
@@ -87,7 +87,7 @@ func newCRM(t testing.TB, api *peers.ServerAPI, user string, options ...peers.Op
 }
 
 // crmServer is where the page comes from.
-func crmServer(t *testing.T) string {
+func crmServer(t testing.TB) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
