@@ -116,7 +116,7 @@ func unservedEnd(why seat.Why) EndStatus {
 		return EndNotAnswered
 	case seat.WhyClosed:
 		return EndNotWorkTime
-	case seat.WhyNobody:
+	case seat.WhyNobody, seat.WhyDeleted:
 		return EndNoSeatOnline
 	case whyNothingPressed:
 		return EndIVREnd

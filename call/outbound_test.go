@@ -239,6 +239,10 @@ func TestRefusedRecords(t *testing.T) {
 				t.Errorf("%s: counted %v, then %v", ca.number, before, after)
 			}
 		}
+		_, _ = g.Call(t.Context(), Outbound{User: "ann", Number: "+4989555", CallerID: "+1555"})
+		if r := kept.last(t); r.End != EndCalleeRestricted || r.Callee != "+4989555" {
+			t.Errorf("with a number of others: %+v", r)
+		}
 		_, _ = g.Call(t.Context(), Outbound{User: "ann", Number: "00 7495-123"}) // refused as above
 		if r := kept.last(t); r.Callee != "+7495123" {
 			t.Errorf("the record has %q, want the number as all other records have it", r.Callee)

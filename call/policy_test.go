@@ -58,7 +58,8 @@ func TestSeatRate(t *testing.T) {
 // TestSeatCalls checks that a call outside counts until its leg is gone, also where who placed it has left.
 func TestSeatCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGatewayWith(t, Limits{SeatOutside: 2}, nil, world)
+		var kept keeper
+		g := newGatewayWith(t, Limits{SeatOutside: 2}, nil, func(c *Config) { world(c); c.Ended = kept.add })
 		dial := func(number string, want Code) {
 			t.Helper()
 			_, err := g.Call(t.Context(), Outbound{User: "ann", Number: number})
@@ -81,6 +82,9 @@ func TestSeatCalls(t *testing.T) {
 			t.Fatal("ann is still in the call")
 		}
 		dial("+4989003", CodeBusy)
+		if r := kept.last(t); r.End != EndTooManyRequests || r.Callee != "+4989003" {
+			t.Errorf("%+v", r)
+		}
 		dial("112", "") // help is never too much
 		g.HangUp(t.Context(), "ann", g.Sessions("ann")[0].ID)
 		pass(3 * latency)

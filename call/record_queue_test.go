@@ -63,6 +63,32 @@ ann 1001 staffSeat: 0-1 rang 0 accepted - ringingGiveUp group 1`}},
 			g.must(g.seats.SetStatus("ann", seat.StatusOffline, ""))
 			g.must(g.seats.SetStatus("ben", seat.StatusOffline, ""))
 		}, []string{`inbound +4940123>+4930201 - noSeatOnline by admin: queued 0 rang - accepted - ended 1 group 1 menu 0 []`}},
+		{"its group is deleted while it waits", func(g *gateway) {
+			busyWith(g, "ann", "ben")
+			comesIn(g, "", "+4930201")
+			second()
+			g.must(g.seats.DeleteGroup(g.t.Context(), 1))
+			second()
+			if _, cause := g.call("", "+4930201"); cause == nil || cause.Reason != leg.NotFound {
+				g.t.Errorf("a call to a group that is gone: %+v", cause)
+			}
+		}, []string{`inbound +4940123>+4930201 - noSeatOnline by admin: queued 0 rang - accepted - ended 1 group 1 menu 0 []`,
+			`inbound +4940123>+4930201 - numberNotExist by admin: queued - rang - accepted - ended 0`}},
+		{"the agent is deleted in mid-call", func(g *gateway) {
+			c := comesIn(g, "", "+4930201")
+			answers(g, "ann")
+			g.must(g.seats.Delete(g.t.Context(), "ann"))
+			second()
+			if ann, ok := g.seats.State("ann"); !ok || !ann.Deleted || g.only().Status != StatusInProgress {
+				g.t.Errorf("ann: %+v, %v; %+v", ann, ok, g.only())
+			}
+			c.hangsUp()
+			pass(latency)
+			if _, ok := g.seats.State("ann"); ok {
+				g.t.Error("ann is there after the call")
+			}
+		}, []string{`inbound +4940123>+4930201 ann ok by client: queued 0 rang 0 accepted 1 ended 3 group 1 menu 0 []
+ann 1001 staffSeat: 0-3 rang 0 accepted 1 ok group 1`}},
 		{"the group is closed", func(g *gateway) { comesIn(g, "", "+4930203") },
 			[]string{`inbound +4940123>+4930203 - notWorkTime by admin: queued 0 rang - accepted - ended 0 group 3 menu 0 []`}},
 		{"overflow to a number", func(g *gateway) {

@@ -66,6 +66,11 @@ func (d *Directory) load(saved Saved) error {
 	if err := d.loadGroups(saved, now); err != nil {
 		return err
 	}
+	for _, s := range saved.Served {
+		if p := d.byUser[s.User]; p != nil {
+			d.served(p, s.Number, s.At)
+		}
+	}
 	d.settle(now)   // nobody waits yet,
 	d.touched = nil // nor watches
 	return nil

@@ -100,14 +100,20 @@ func (q *Queues) Taken(session, user string) error {
 		}
 		slot := p.slots[session]
 		slot.rings, slot.wrapUp = nil, w.group.WrapUp
-		today := d.day(now)
-		p.misses, p.taken, p.takenDay = 0, p.takenOn(today)+1, today
+		p.misses = 0
+		d.served(p, w.Number, now)
 		d.touch(p)
-		d.lastAgents.put(w.Number, user)
 		d.remove(w, now)
 		d.config.Metrics.ended(w, resultAnswered, now)
 		return nil
 	})
+}
+
+// served counts a caller whom a seat took.
+func (d *Directory) served(p *place, number string, at time.Time) {
+	day := d.day(at)
+	p.taken, p.takenDay = p.takenOn(day)+1, day
+	d.lastAgents.put(number, p.staff.User)
 }
 
 // Position says which of those who wait in its group a session is, from 1, and how many there are; the position is 0

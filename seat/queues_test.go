@@ -81,6 +81,35 @@ func TestLastAgentFirst(t *testing.T) {
 	})
 }
 
+// TestServedBefore has a restart not forget who served whom.
+func TestServedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		served := func(user, number string, ago time.Duration) Served {
+			return Served{User: user, Number: number, At: time.Now().Add(-ago)}
+		}
+		time.Sleep(12 * time.Hour)
+		f := openFloor(t, Config{Store: newMemory(Saved{
+			Staff: []Staff{phone("ann", "1001"), phone("ben", "1002")},
+			Groups: []Group{
+				{ID: 1, Name: "sales", Strategy: LeastCalls, Members: members("ann", "ben")},
+				{ID: 2, Name: "support", LastAgentFirst: true, Members: members("ann", "ben")},
+			},
+			Served: []Served{
+				served("ben", "+49301", 24*time.Hour), served("ben", "+49302", 24*time.Hour),
+				served("ann", "+49301", 2*time.Hour), served("zoe", "+49303", time.Hour), served("ben", "+49301", time.Hour),
+				served("ann", "", time.Minute),
+			},
+		})})
+		f.enter("s1")
+		f.want("s1 ben") // one today, ann two
+		f.q.Leave("s1")
+		f.enter("s2", func(w *Waiter) { w.Group, w.Number = 2, "+49301" })
+		f.want("s2 ben")
+		f.enter("s3", func(w *Waiter) { w.Group, w.Number = 2, "+49303" }) // by one who is gone
+		f.want("s3 ann")
+	})
+}
+
 func TestRingAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFloor(t, 4, Group{Name: "sales", Strategy: RingAll, Misses: 1, Members: members("ann", "ben", "cat", "dan")})

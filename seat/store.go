@@ -31,6 +31,14 @@ type Saved struct {
 	Groups    []Group
 	LastGroup int64 // the highest ID that a group ever had
 	Wanted    []Wanted
+	Served    []Served // the latest, oldest first
+}
+
+// Served is a caller of a group whom a seat took: what LeastCalls and LastAgentFirst go by.
+type Served struct {
+	User   string
+	Number string // of the customer; may be empty
+	At     time.Time
 }
 
 // Wanted is the status that a seat asked for.

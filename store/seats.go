@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"seatbridge/seat"
 )
@@ -30,9 +31,32 @@ func (s *Store) LoadSeats(ctx context.Context) (saved seat.Saved, err error) {
 		saved.Wanted, err = collect(rows, err, func(rows *sql.Rows) (w seat.Wanted, err error) {
 			return w, rows.Scan(&w.User, &w.Status, &w.Reason)
 		})
+		if err != nil {
+			return err
+		}
+		saved.Served, err = loadServed(tx)
 		return err
 	})
 	return saved, err
+}
+
+// servedRecords are so many that reading them takes no second.
+const servedRecords = 20_000
+
+// loadServed are the callers of groups whom seats took, by the latest records.
+func loadServed(tx *sql.Tx) ([]seat.Served, error) {
+	rows, err := tx.Query(`SELECT p.value ->> 'UserId', CASE direction WHEN 0 THEN caller ELSE callee END,
+			p.value ->> 'AcceptTimestamp' AS accepted
+		FROM (SELECT direction, caller, callee, CAST(body AS TEXT) AS body FROM records ORDER BY seq DESC LIMIT ?) r,
+			json_each(CASE WHEN json_valid(r.body) THEN r.body ELSE '{}' END, '$.ServeParticipants') p
+		WHERE p.value ->> 'UserId' <> '' AND p.value ->> 'SkillGroupId' <> 0 AND accepted <> 0 ORDER BY accepted`,
+		servedRecords)
+	return collect(rows, err, func(rows *sql.Rows) (served seat.Served, err error) {
+		var at int64
+		err = rows.Scan(&served.User, &served.Number, &at)
+		served.At = time.Unix(at, 0)
+		return served, err
+	})
 }
 
 func loadStaff(tx *sql.Tx) ([]seat.Staff, error) {

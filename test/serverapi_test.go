@@ -1,6 +1,8 @@
 package test
 
 import (
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,6 +45,28 @@ func TestServerAPI(t *testing.T) {
 	s.outbound(phone)
 	s.inbound()
 	s.endOfExtension(phone)
+	for _, action := range actions(t) {
+		if !s.Done(action) {
+			t.Errorf("%s was not asked for", action)
+		}
+	}
+}
+
+// actions are those that the documentation says are served.
+func actions(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/server-api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, heading := range regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(text), -1) {
+		all = append(all, strings.Split(heading[1], ", ")...)
+	}
+	if len(all) < 20 {
+		t.Fatalf("the documentation has the actions %q", all)
+	}
+	return all
 }
 
 // server is a business's server at work.

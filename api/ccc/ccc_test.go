@@ -3,9 +3,14 @@ package ccc
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -389,6 +394,30 @@ func TestGroups(t *testing.T) {
 	h.refused(codeNotFound, "UnbindStaffSkillGroupList", fields{"StaffEmail": "bob", "SkillGroupList": []int{8}})
 }
 
+// TestTwoAdministrators has two change the same group at once: both changes are made.
+func TestTwoAdministrators(t *testing.T) {
+	h := newHouse(t)
+	for round := range 50 {
+		var both sync.WaitGroup
+		for _, user := range []string{"bob", "alice"} {
+			both.Go(func() {
+				if err := h.bind(t.Context(), user, 7, round%5+1); err != nil {
+					t.Errorf("%s: %v", user, err)
+				}
+			})
+		}
+		both.Wait()
+		g, _ := h.config.Seats.Group(7)
+		levels := map[string]int{}
+		for _, m := range g.Members {
+			levels[m.User] = m.Level
+		}
+		if levels["bob"] != round%5+1 || levels["alice"] != round%5+1 {
+			t.Fatalf("round %d: %v", round, g.Members)
+		}
+	}
+}
+
 // TestExtensions wants a seat and its desk phone to come and go together.
 func TestExtensions(t *testing.T) {
 	h := newHouse(t)
@@ -422,4 +451,20 @@ func TestExtensions(t *testing.T) {
 	}
 	h.refused(codeNotFound, "DeleteExtension", fields{"ExtensionId": "2001"})
 	h.refused(codeNotFound, "DescribeExtension", fields{"ExtensionId": "2001"})
+}
+
+// TestActionsAreDocumented wants docs/server-api.md to have just the actions that are served.
+func TestActionsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/server-api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented []string
+	for _, heading := range regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(text), -1) {
+		documented = append(documented, strings.Split(heading[1], ", ")...)
+	}
+	slices.Sort(documented)
+	if served := slices.Sorted(maps.Keys(newHouse(t).table())); !slices.Equal(documented, served) {
+		t.Errorf("documented %q\nserved     %q", documented, served)
+	}
 }

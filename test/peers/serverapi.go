@@ -15,7 +15,8 @@ type ServerAPI struct {
 	proc  *process
 	seen  int
 	appID int64
-	last  string // request
+	last  string          // request
+	done  map[string]bool // actions that were
 }
 
 // NewServerAPI starts one with a key, for the application appID. It ends with the test.
@@ -26,7 +27,7 @@ func NewServerAPI(t testing.TB, g *Gateway, secretID, secretKey string, appID in
 		t.Fatal(err)
 	}
 	client := filepath.Join(strings.TrimSpace(string(out)), "test", "ccc", "client.mjs")
-	return &ServerAPI{t: t, appID: appID, proc: startProcess(t, command{
+	return &ServerAPI{t: t, appID: appID, done: map[string]bool{}, proc: startProcess(t, command{
 		name: "serverapi", dir: Dir(t, "serverapi"), path: "node",
 		args: []string{client, g.HTTP.String(), secretID, secretKey},
 	})}
@@ -39,6 +40,7 @@ func (s *ServerAPI) Do(action string, parameters map[string]any, out any) {
 	if code != "" {
 		s.t.Fatalf("%s %v: %s: %s", action, parameters, code, message)
 	}
+	s.done[action] = true
 	if out == nil {
 		return
 	}
@@ -46,6 +48,9 @@ func (s *ServerAPI) Do(action string, parameters map[string]any, out any) {
 		s.t.Fatalf("%s: %v in %s", action, err, answer)
 	}
 }
+
+// Done says that an action was asked for, and done.
+func (s *ServerAPI) Done(action string) bool { return s.done[action] }
 
 // Refused asks for something that must be refused, and returns the error's code.
 func (s *ServerAPI) Refused(action string, parameters map[string]any) string {
