@@ -1,5 +1,5 @@
-// Package web owns what the gateway serves to browsers: the page, in plain HTML, CSS and ES modules, and the SDK, which
-// make build bundles. All of it is embedded in the binary.
+// Package web owns what the gateway serves to browsers: the page, in plain HTML, CSS and ES modules, the SDK, which
+// make build bundles, and the demo's CRM. All of it is embedded in the binary.
 package web
 
 import (
@@ -7,11 +7,14 @@ import (
 	"io/fs"
 )
 
-//go:embed phone sdk/dist sdk/tccc.d.ts
+//go:embed phone demo sdk/dist sdk/tccc.d.ts
 var files embed.FS
 
 // Phone is the page of the softphone: index.html and what it loads.
 func Phone() (fs.FS, error) { return fs.Sub(files, "phone") }
+
+// Demo is the page of a small CRM that uses the SDK: crm.html and what it loads.
+func Demo() (fs.FS, error) { return fs.Sub(files, "demo") }
 
 // SDK is the script of the browser SDK: the body of a function of one argument, seatbridgeLogin. The error is
 // fs.ErrNotExist where the SDK was not built before the binary.
