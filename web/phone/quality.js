@@ -39,7 +39,7 @@ export function estimate({ loss, delay }) {
 
 /**
  * Says what looks, oldest first, come to: parts of packets lost, milliseconds, and whether the microphone is silent. A
- * look is {stats, connected, speaking, farLost, ownLost}: stats are Peer's.
+ * look is {stats, pathLost, speaking, farLost, ownLost}: stats are Peer's, or null.
  */
 export function figures(looks) {
   const [from, to] = [looks[0].stats, looks.at(-1).stats];
@@ -118,13 +118,16 @@ export class Quality extends EventTarget {
 
   #judge(look) {
     const gone = [
-      !look.connected && 'no sound from the gateway',
+      look.pathLost && 'no sound from the gateway',
       look.ownLost && 'no sound at the gateway',
       look.farLost && 'far side',
     ].filter(Boolean);
     this.#remember(look);
-    if (gone.length > 0 || this.#looks.length === 0) {
-      return { level: gone.length > 0 ? 'poor' : 'good', score: gone.length > 0 ? 1 : this.now.score, causes: gone };
+    if (gone.length > 0) {
+      return { level: 'poor', score: 1, causes: gone };
+    }
+    if (this.#looks.length === 0) {
+      return this.now; // there is no connection yet
     }
     const measured = figures(this.#looks);
     const score = estimate({ loss: Math.max(measured.loss, measured['loss outwards']), delay: measured.delay });

@@ -29,7 +29,7 @@ function stats(seconds, changes = {}) {
   };
 }
 
-const look = (s, changes) => ({ stats: s, connected: true, speaking: true, farLost: false, ownLost: false, ...changes });
+const look = (s, changes) => ({ stats: s, pathLost: false, speaking: true, farLost: false, ownLost: false, ...changes });
 
 test('figures of some looks', () => {
   const of = (from, to) => figures([look(from), look(to)]);
@@ -131,8 +131,10 @@ test('what the gateway tells counts at once', async () => {
   assert.equal(s.quality.now.score, 1);
   s.see({ ownLost: true });
   assert.deepEqual(await s.pass(2), ['poor: no sound at the gateway']);
-  s.see({ connected: false, stats: null });
+  s.see({ pathLost: true, stats: null });
   assert.deepEqual(await s.pass(4), ['poor: no sound from the gateway']);
+  s.see({ stats: null });
+  assert.deepEqual(await s.pass(4), [], 'it is not back yet');
   s.see({});
   assert.deepEqual(await s.pass(2), ['good: ']);
 });
