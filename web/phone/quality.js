@@ -34,7 +34,7 @@ export function estimate({ loss, delay }) {
   const late = 0.024 * delay + 0.11 * Math.max(0, delay - 177.3);
   const lost = (95 * loss * 100) / (loss * 100 + 25.1);
   const r = Math.max(0, 93.2 - late - lost);
-  return 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6;
+  return Math.max(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6);
 }
 
 /**

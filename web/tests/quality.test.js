@@ -15,7 +15,7 @@ test('the score by loss and delay', () => {
   assert.equal(score(100, 1000), 1);
   let last = 5;
   for (let percent = 0; percent <= 100; percent++) {
-    const now = estimate({ loss: percent / 100, delay: 100 });
+    const now = estimate({ loss: percent / 100, delay: 600 });
     assert.ok(now <= last && now >= 1 && now <= 4.5, `${percent} %: ${now} after ${last}`);
     last = now;
   }
