@@ -64,9 +64,14 @@ func (p pageFiles) serve(w http.ResponseWriter, r *http.Request) bool {
 		notAllowed(w, r, http.MethodGet, http.MethodHead)
 		return true
 	}
+	f.send(w, r)
+	return true
+}
+
+// send answers with the file.
+func (f pageFile) send(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", f.contentType)
 	w.Header().Set("Cache-Control", "no-cache") // keep it, but ask each time: a new gateway has a new page
 	w.Header().Set("ETag", f.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
-	return true
 }

@@ -47,6 +47,11 @@ func (s *Server) routes() (http.Handler, error) {
 		mux.Handle("POST /{$}", s.config.ServerAPI) // where the vendor's clients post to
 		mux.Handle("POST /ccc", s.config.ServerAPI)
 	}
+	if s.config.Demo != nil && s.config.DemoLogin {
+		if err := s.demoRoutes(mux, s.config.Demo); err != nil {
+			return nil, err
+		}
+	}
 	page := pageFiles{}
 	if s.config.Page != nil {
 		var err error

@@ -39,6 +39,8 @@ type Config struct {
 	DemoLogin bool
 	// DemoNumbers are offered by the page where DemoLogin is on; may be empty.
 	DemoNumbers []DemoNumber
+	// Demo is the page of a small CRM, served at /demo/crm where DemoLogin is on; nil means that there is none.
+	Demo fs.FS
 	// Ears is how many receive tracks a browser has: one for its own calls and the rest for listening in.
 	// It defaults to 3.
 	Ears int

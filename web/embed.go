@@ -1,5 +1,5 @@
-// Package web owns what the gateway serves to browsers: the workbench's page and the SDK, which make build bundles. All
-// of it is embedded in the binary.
+// Package web owns what the gateway serves to browsers: the workbench's page and the SDK, which make build bundles, and
+// the demo's CRM. All of it is embedded in the binary.
 package web
 
 import (
@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed sdk/dist sdk/tccc.d.ts
+//go:embed demo sdk/dist sdk/tccc.d.ts
 var files embed.FS
 
 // Page is the workbench as a page: index.html and what it loads. The error is fs.ErrNotExist where it was not bundled
@@ -18,6 +18,9 @@ func Page() (fs.FS, error) {
 	}
 	return fs.Sub(files, "sdk/dist/page")
 }
+
+// Demo is the page of a small CRM that uses the SDK: crm.html and what it loads.
+func Demo() (fs.FS, error) { return fs.Sub(files, "demo") }
 
 // SDK is the script of the browser SDK: the body of a function of one argument, seatbridgeLogin. The error is
 // fs.ErrNotExist where the SDK was not built before the binary.

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"seatbridge/api"
 	"seatbridge/cmd/internal/sim"
 	"seatbridge/configs"
+	"seatbridge/web"
 )
 
 // demo is the simulated carrier and desk phone; nil where the configuration wants none.
@@ -47,6 +49,14 @@ func demoNumbers(c *configs.Config) []api.DemoNumber {
 		{Number: "+15550194", Label: "outside: three customers call support, +15550120, and wait for a seat"},
 		{Number: "+15550195", Label: "outside: plays before it answers"},
 	}
+}
+
+// demoSite is the page of a business that uses the SDK; nil where there is no demo.
+func demoSite(c *configs.Config) (fs.FS, error) {
+	if !c.Demo.Enabled {
+		return nil, nil
+	}
+	return web.Demo()
 }
 
 func newDemo(c *configs.Config, log *slog.Logger) (*demo, error) {

@@ -190,9 +190,13 @@ func (g *gateway) buildAPI(c *configs.Config) error {
 	if err != nil {
 		return err
 	}
+	crm, err := demoSite(c)
+	if err != nil {
+		return err
+	}
 	g.api, err = api.New(api.Config{
 		Commands: g.calls, Media: g.rtc, Tracer: tracer{g.sip.Trace()}, Recordings: recordings(g.tapes),
-		Seats: g.seats, DemoLogin: c.HTTP.DemoLogin, DemoNumbers: demoNumbers(c),
+		Seats: g.seats, DemoLogin: c.HTTP.DemoLogin, DemoNumbers: demoNumbers(c), Demo: crm,
 		Origins: c.HTTP.Origins, Page: page, SDK: sdk, SDKTypes: types, Ready: g.ready, Log: g.log,
 		ServerAPI: g.serverAPI(c), MetricsHandler: g.registry.Handler(), Metrics: api.NewMetrics(g.registry),
 		Trunks: g.trunks, Registrations: g.registrations,

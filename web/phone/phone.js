@@ -306,8 +306,8 @@ export class Phone extends EventTarget {
     const isLost = current?.silent && !['held', 'muted'].includes(current.silentWhy);
     const isOurs = current?.silentUser === this.seat?.user;
     return {
-      stats: await this.stats(),
-      connected: this.media === 'connected',
+      stats: await this.stats().catch(() => null), // the connection is just being closed
+      pathLost: this.media === 'lost',
       speaking: this.calls.voiced && !current?.muted,
       farLost: isLost && !isOurs,
       ownLost: isLost && isOurs,

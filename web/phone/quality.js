@@ -34,12 +34,12 @@ export function estimate({ loss, delay }) {
   const late = 0.024 * delay + 0.11 * Math.max(0, delay - 177.3);
   const lost = (95 * loss * 100) / (loss * 100 + 25.1);
   const r = Math.max(0, 93.2 - late - lost);
-  return 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6;
+  return Math.max(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6);
 }
 
 /**
  * Says what looks, oldest first, come to: parts of packets lost, milliseconds, and whether the microphone is silent. A
- * look is {stats, connected, speaking, farLost, ownLost}: stats are Peer's.
+ * look is {stats, pathLost, speaking, farLost, ownLost}: stats are Peer's, or null.
  */
 export function figures(looks) {
   const [from, to] = [looks[0].stats, looks.at(-1).stats];
@@ -118,13 +118,16 @@ export class Quality extends EventTarget {
 
   #judge(look) {
     const gone = [
-      !look.connected && 'no sound from the gateway',
+      look.pathLost && 'no sound from the gateway',
       look.ownLost && 'no sound at the gateway',
       look.farLost && 'far side',
     ].filter(Boolean);
     this.#remember(look);
-    if (gone.length > 0 || this.#looks.length === 0) {
-      return { level: gone.length > 0 ? 'poor' : 'good', score: gone.length > 0 ? 1 : this.now.score, causes: gone };
+    if (gone.length > 0) {
+      return { level: 'poor', score: 1, causes: gone };
+    }
+    if (this.#looks.length === 0) {
+      return this.now; // there is no connection yet
     }
     const measured = figures(this.#looks);
     const score = estimate({ loss: Math.max(measured.loss, measured['loss outwards']), delay: measured.delay });

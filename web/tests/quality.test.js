@@ -15,7 +15,7 @@ test('the score by loss and delay', () => {
   assert.equal(score(100, 1000), 1);
   let last = 5;
   for (let percent = 0; percent <= 100; percent++) {
-    const now = estimate({ loss: percent / 100, delay: 100 });
+    const now = estimate({ loss: percent / 100, delay: 600 });
     assert.ok(now <= last && now >= 1 && now <= 4.5, `${percent} %: ${now} after ${last}`);
     last = now;
   }
@@ -29,7 +29,7 @@ function stats(seconds, changes = {}) {
   };
 }
 
-const look = (s, changes) => ({ stats: s, connected: true, speaking: true, farLost: false, ownLost: false, ...changes });
+const look = (s, changes) => ({ stats: s, pathLost: false, speaking: true, farLost: false, ownLost: false, ...changes });
 
 test('figures of some looks', () => {
   const of = (from, to) => figures([look(from), look(to)]);
@@ -131,8 +131,10 @@ test('what the gateway tells counts at once', async () => {
   assert.equal(s.quality.now.score, 1);
   s.see({ ownLost: true });
   assert.deepEqual(await s.pass(2), ['poor: no sound at the gateway']);
-  s.see({ connected: false, stats: null });
+  s.see({ pathLost: true, stats: null });
   assert.deepEqual(await s.pass(4), ['poor: no sound from the gateway']);
+  s.see({ stats: null });
+  assert.deepEqual(await s.pass(4), [], 'it is not back yet');
   s.see({});
   assert.deepEqual(await s.pass(2), ['good: ']);
 });
