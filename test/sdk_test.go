@@ -21,7 +21,7 @@ function inject(url) {
     script.src = url;
     script.dataset.loopback = '';
     script.dataset.processing = 'off';
-    script.dataset.enableShared = 'true';
+    script.dataset.enableShared = window.shared ?? 'true';
     const began = performance.now();
     script.addEventListener('error', () => reject(new Error('the script does not load')));
     script.addEventListener('load', () => {
