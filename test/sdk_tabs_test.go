@@ -241,7 +241,7 @@ func TestSDKTabsEnd(t *testing.T) {
 	elsewhere.waitTold("kickedOut", "true")
 	owner.load("alice")
 	for _, c := range []*crm{mirror, owner} {
-		c.WaitFor("tccc.Agent.getStatus() === 'free'")
+		c.WaitFor("tccc.Agent.getStatus() === 'free' && peers.connections.some((p) => p.connectionState === 'connected')")
 		c.Eval("document.querySelector('t3c-sdk').remove()", nil)
 	}
 	g.WaitMetric(0, "seatbridge_api_logins")
