@@ -27,7 +27,7 @@ function inject(url, dataset = {}) {
     const script = document.createElement('script');
     script.setAttribute('crossorigin', 'anonymous');
     script.src = url;
-    Object.assign(script.dataset, { loopback: '', processing: 'off' }, dataset);
+    Object.assign(script.dataset, { loopback: '', processing: 'off', enableShared: window.shared ?? 'true' }, dataset);
     const began = performance.now();
     script.addEventListener('error', () => reject(new Error('the script does not load')));
     script.addEventListener('load', () => {

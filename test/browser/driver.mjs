@@ -22,12 +22,13 @@ const pages = new Map();
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const commands = {
-  async open({ page: name, url, init, timeout }) {
-    // A context of its own: no page shares storage with another.
-    const context = await browser.newContext({ bypassCSP: true, permissions: ['microphone'] });
+  async open({ page: name, url, init, beside, timeout }) {
+    // A context of its own: no page shares storage with another, but with one that it is opened beside.
+    const context = beside ? pages.get(beside).context()
+      : await browser.newContext({ bypassCSP: true, permissions: ['microphone'] });
     context.setDefaultTimeout(timeout);
-    await context.addInitScript({ content: init });
     const page = await context.newPage();
+    await page.addInitScript({ content: init });
     pages.set(name, page);
     page.on('console', (m) => tell({ page: name, console: `${m.type()}: ${m.text()}` }));
     page.on('pageerror', (e) => tell({ page: name, error: String(e.stack || e) }));
@@ -48,6 +49,13 @@ const commands = {
   click: ({ page, selector }) => pages.get(page).click(selector),
   fill: ({ page, selector, text }) => pages.get(page).fill(selector, text),
   reload: ({ page }) => pages.get(page).reload({ waitUntil: 'load' }).then(() => null),
+  // The page's process ends at once.
+  async crash({ page: name }) {
+    const page = pages.get(name);
+    const crashed = page.waitForEvent('crash');
+    page.goto('chrome://crash').catch(() => {});
+    await crashed;
+  },
   screenshot: ({ page, path }) => pages.get(page).screenshot({ path }).then(() => null),
   offline: ({ page, offline }) => pages.get(page).context().setOffline(offline),
   // What the page holds, once all that can be collected is.
@@ -61,8 +69,12 @@ const commands = {
     return { bytes: usedSize, nodes, listeners: jsEventListeners };
   },
   async close({ page }) {
-    await pages.get(page)?.context().close();
+    const context = pages.get(page)?.context();
+    await pages.get(page)?.close();
     pages.delete(page);
+    if (context?.pages().length === 0) {
+      await context.close();
+    }
   },
 };
 

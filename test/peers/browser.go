@@ -120,11 +120,17 @@ func (b *Browser) ask(id int64, command string) (answer, error) {
 // Open opens a page. Its microphone sends the tone of the options.
 func (b *Browser) Open(t testing.TB, name, url string, options ...Option) *Page {
 	t.Helper()
+	return b.open(t, name, url, "", options)
+}
+
+// open opens a page, beside another where that is given: the two share storage as tabs do.
+func (b *Browser) open(t testing.TB, name, url, beside string, options []Option) *Page {
+	t.Helper()
 	s := newSetup(Account{User: name}, options)
 	s.refuse(t, map[string]bool{"SRTP": s.srtp, "TCP or TLS": s.transport != "udp", "Behave": s.behaviour != Behaviour{}})
-	p := &Page{t: t, browser: b, setup: s, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
+	p := &Page{t: t, browser: b, setup: s, url: url, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
 	p.ear, p.ears = &pageEar{page: p, recording: "all"}, map[int]*pageEar{}
 	t.Cleanup(p.close)
-	p.must("open", map[string]any{"url": url, "init": hook(s.tone)}, nil)
+	p.must("open", map[string]any{"url": url, "init": hook(s.tone), "beside": beside}, nil)
 	return p
 }

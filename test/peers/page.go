@@ -21,6 +21,7 @@ type Page struct {
 	t       testing.TB
 	browser *Browser
 	setup   setup
+	url     string
 	id      string
 	from    int // the first line of the driver's that can be about this page
 	ear     *pageEar
@@ -74,6 +75,19 @@ func (p *Page) Fill(selector, text string) {
 
 // Reload loads the page anew, as a user would.
 func (p *Page) Reload() { p.t.Helper(); p.must("reload", nil, nil) }
+
+// Beside opens another page at the same address, as a tab of the same browser. Its microphone sends the tone of the
+// options.
+func (p *Page) Beside(name string, options ...Option) *Page {
+	p.t.Helper()
+	return p.browser.open(p.t, name, p.url, p.id, options)
+}
+
+// Close closes the page, as a user would.
+func (p *Page) Close() { p.t.Helper(); p.must("close", nil, nil) }
+
+// Crash ends the page's process.
+func (p *Page) Crash() { p.t.Helper(); p.must("crash", nil, nil) }
 
 // Offline cuts the page's HTTP and WebSocket connections, or lets them be made again. Media is not touched.
 func (p *Page) Offline(offline bool) {

@@ -1,14 +1,12 @@
 // One seat at work: the client, its calls, and its sound, put together. It knows nothing of the page's looks.
 import { Calls, isAtMobile } from './calls.js';
 import { Live } from './live.js';
-import { Mic } from './mic.js';
-import { Peer } from './peer.js';
 import { Client, ProtocolError, socketURL } from './protocol.js';
 import { Quality } from './quality.js';
-import { Sound } from './sound.js';
 import { Tabs } from './tabs.js';
 import { newID } from './tabsocket.js';
 import { fetchToken } from './token.js';
+import { Voice } from './voice.js';
 
 /** In the tab's own storage, so that loading the page anew does not end a call. */
 const KEPT = 'seatbridge.login';
@@ -25,9 +23,7 @@ export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].inclu
  */
 export class Phone extends EventTarget {
   #options;
-  #mic = null;
-  #micID = ''; // the chosen one
-  #peer = null;
+  #voice;
   #loginID = null;
   #ears = 0;
   #takingOver = false;
@@ -36,7 +32,6 @@ export class Phone extends EventTarget {
   #told = {}; // by the tab that owns it: see #shown
   /** What the gateway's events call this page. */
   tab = newID();
-  sound = new Sound();
   client;
   calls;
   live = new Live(() => this.client.command('wall'));
@@ -55,6 +50,9 @@ export class Phone extends EventTarget {
     super();
     this.#options = options;
     this.client = new Client({ open: () => this.#open(), isShared: () => this.#tabs !== null });
+    this.#voice = new Voice(this.client, options);
+    this.#voice.addEventListener('change', () => this.#follow());
+    this.#voice.addEventListener('log', ({ detail }) => this.#log(detail.text, detail.kind));
     // First, so that whoever listens still finds the call that an event ends.
     this.client.addEventListener('event', ({ detail }) => {
       this.dispatchEvent(new CustomEvent('event', { detail }));
@@ -82,10 +80,13 @@ export class Phone extends EventTarget {
     return this.owns || state !== 'open' ? state : this.#told.connection ?? state;
   }
 
-  get media() { return this.owns ? this.#peer?.state ?? 'off' : this.#told.media ?? 'off'; }
+  get media() { return this.owns ? this.#voice.state : this.#told.media ?? 'off'; }
   /** How good the current call is, as Quality has it; null while none sounds here. */
   get quality() { return this.#quality.now; }
-  get micProblem() { return this.owns ? this.#mic?.problem ?? '' : this.#told.micProblem ?? ''; }
+  get micProblem() { return this.owns ? this.#voice.problem : this.#told.micProblem ?? ''; }
+
+  /** What is heard here. */
+  get sound() { return this.#voice.sound; }
 
   /** Says that the login, and its sound, are this tab's; false where another tab has them. */
   get owns() { return this.#tabs?.owns ?? true; }
@@ -129,7 +130,7 @@ export class Phone extends EventTarget {
 
   /** Takes another microphone, or the browser's choice by an empty id. */
   async useMic(deviceId) {
-    this.#micID = deviceId;
+    this.#voice.micID = deviceId;
     await this.#do('useMic', { deviceId });
   }
 
@@ -252,13 +253,13 @@ export class Phone extends EventTarget {
   /** What other tabs see of this one, which owns the login. */
   get #shown() {
     const { connection, media, micProblem } = this;
-    return { connection, media, micProblem, micID: this.#micID, speakerID: this.sound.speaker };
+    return { connection, media, micProblem, micID: this.#voice.micID, speakerID: this.sound.speaker };
   }
 
   /** What the owner's tab shows; its devices are kept for when this one owns. */
   #hear(told) {
     this.#told = told;
-    this.#micID = told.micID;
+    this.#voice.micID = told.micID;
     this.sound.setSpeaker(told.speakerID).catch(() => {}); // there is no sound here yet
     this.#changed();
   }
@@ -267,7 +268,7 @@ export class Phone extends EventTarget {
   #ownerChanged() {
     this.#told = {};
     if (!this.owns) {
-      this.#stopMedia();
+      this.#voice.stop();
     }
     this.#changed();
   }
@@ -279,7 +280,7 @@ export class Phone extends EventTarget {
   async #serve(type, members) {
     switch (type) {
       case 'accept':
-        this.#peer?.setSending(true); // so that the first word is not lost
+        this.#voice.send(true); // so that the first word is not lost
         return this.client.command(type, members).finally(() => this.#follow());
       case 'intercept': // the gateway waits for our voice
         this.#takingOver = true;
@@ -289,12 +290,11 @@ export class Phone extends EventTarget {
           this.#follow();
         });
       case 'useMic':
-        this.#micID = members.deviceId;
-        return this.#mic?.use(members.deviceId);
+        return this.#voice.useMic(members.deviceId);
       case 'useSpeaker':
         return this.sound.setSpeaker(members.deviceId);
       case 'stats':
-        return (await this.#peer?.stats()) ?? null;
+        return this.#voice.stats();
       default:
         return this.client.command(type, members);
     }
@@ -321,10 +321,10 @@ export class Phone extends EventTarget {
     this.#loginID = login;
     this.#ears = media.ears;
     this.getGroups().catch(() => {}); // for their names; asked again where they are needed
-    if (!this.#mic) {
-      await this.#followDevice();
+    if (this.#voice.isOn) {
+      this.#voice.check(first);
     } else {
-      this.#peer?.check(first);
+      await this.#followDevice();
     }
     this.#changed();
   }
@@ -341,57 +341,22 @@ export class Phone extends EventTarget {
   /** Has sound here, or not any more, as the seat's device and the tab that owns the login are. */
   async #followDevice() {
     if (!this.soundsHere) {
-      this.#stopMedia();
-    } else if (!this.#mic) {
-      await this.#startMedia();
+      this.#voice.stop();
+    } else if (!this.#voice.isOn) {
+      await this.#voice.start(this.#ears);
     }
-  }
-
-  async #startMedia() {
-    const mic = new Mic({ processing: this.#options.processing });
-    this.#mic = mic;
-    await mic.use(this.#micID);
-    await this.sound.open();
-    if (mic !== this.#mic) {
-      return; // the login has ended meanwhile
-    }
-    mic.addEventListener('change', () => this.#micChanged());
-    this.#peer = new Peer({
-      signal: {
-        offer: async (sdp) => (await this.client.command('offer', { sdp })).sdp,
-        candidate: (candidate) => this.client.command('candidate', { candidate }),
-      },
-      sound: this.sound,
-      loopback: this.#options.loopback,
-    });
-    this.#peer.addEventListener('state', ({ detail }) => {
-      this.#log(MEDIA[detail] ?? '', detail === 'lost' ? 'bad' : '');
-      this.#changed();
-    });
-    this.#micChanged();
-    this.#follow();
-    this.#peer.start(this.#ears, mic.track);
-  }
-
-  #micChanged() {
-    this.sound.setMic(this.#mic.track);
-    this.#peer?.setMic(this.#mic.track);
-    if (this.#mic.problem) {
-      this.#log(this.#mic.problem, 'bad');
-    }
-    this.#follow();
   }
 
   /** Does what the calls ask for: sends the voice, or silence, or nothing; rings. */
   #follow() {
     const { current, ringing } = this.calls;
-    this.#mic?.setMuted(current?.muted ?? false);
-    this.#peer?.setSending(this.calls.voiced || this.#takingOver);
-    const sounds = this.#peer && current?.status === 'inProgress' && !isAtMobile(current);
+    this.#voice.mute(current?.muted ?? false);
+    this.#voice.send(this.calls.voiced || this.#takingOver);
+    const sounds = this.#voice.isOn && current?.status === 'inProgress' && !isAtMobile(current);
     this.#quality.follow(sounds ? current.sessionId : undefined);
     this.sound.setPlaces(current?.mode ? SUPERVISOR : SEAT);
     const rings = ringing.some((c) => !isAtMobile(c));
-    this.sound.ring(this.ringtone && rings && !current && this.#mic !== null);
+    this.sound.ring(this.ringtone && rings && !current && this.#voice.isOn);
     this.#changed();
   }
 
@@ -407,18 +372,9 @@ export class Phone extends EventTarget {
 
   /** The gateway tells what our connection has come to at its end. */
   #mediaEvent({ state, reason }) {
-    if (state === 'closed' && this.#peer) {
-      this.#log(`The gateway closed the media connection${reason ? `: ${reason}` : ''}.`, 'bad');
-      this.#peer.check(true);
+    if (state === 'closed') {
+      this.#voice.closed(reason);
     }
-  }
-
-  #stopMedia() {
-    this.#quality.follow(undefined);
-    this.#peer?.close();
-    this.#mic?.close();
-    this.sound.close();
-    this.#peer = this.#mic = null;
   }
 
   #end(why) {
@@ -426,7 +382,7 @@ export class Phone extends EventTarget {
     this.#tabs?.leave(why);
     this.#tabs = null;
     this.#told = {};
-    this.#stopMedia();
+    this.#voice.stop();
     this.#loginID = null;
     this.seat = this.status = null;
     this.live.close();
@@ -450,8 +406,6 @@ export class Phone extends EventTarget {
 /** Where the ears are heard, -1 left to 1 right. A supervisor has the customer left and the seats right. */
 const SEAT = [0, -0.6, 0.6];
 const SUPERVISOR = [-1, 1, 1];
-
-const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };
 
 /** What a command says of its target: a number or an extension as text, or {user}. */
 function target(to) { return typeof to === 'string' ? { to } : to; }
