@@ -21,6 +21,7 @@ type Do<Data> = (options: Options, sessionId: string) => Promise<Data | void>;
 export function newCall(desk: Desk): Call {
   /** A function that is about a session. */
   const about = <Data extends object = {}>(name: string, run: Do<Data>) => (given: unknown) => answer<Data>(() => {
+    void desk.phone; // not before the SDK is ready
     const options = new Options(`Call.${name}`, given);
     return run(options, options.text('sessionId'));
   });
@@ -136,7 +137,6 @@ function whom(options: Options, name: string, skillGroupId?: string): object {
 }
 
 async function deleteCall(desk: Desk, sessionId: string): Promise<void> {
-  void desk.phone; // not before the SDK is ready
   switch (desk.mapper.state(sessionId)) {
     case 'live':
       throw new SDKError('wrongState', 'Call.deleteCall: the session goes on; hang it up first');
