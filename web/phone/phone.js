@@ -5,6 +5,7 @@ import { Mic } from './mic.js';
 import { Peer } from './peer.js';
 import { Client, socketURL } from './protocol.js';
 import { Sound } from './sound.js';
+import { isSupported } from './support.js';
 import { fetchToken } from './token.js';
 
 /** In the tab's own storage, so that loading the page anew does not end a call. */
@@ -22,6 +23,7 @@ export class Phone extends EventTarget {
   #mic = null;
   #micID = ''; // the chosen one
   #peer = null;
+  #unsupported = ''; // why the browser cannot be the seat's device
   #loginID = null;
   #ears = 0;
   #takingOver = false;
@@ -58,7 +60,8 @@ export class Phone extends EventTarget {
   /** connection: closed, connecting, open, reconnecting; media: off, connecting, connected, lost. */
   get connection() { return this.client.state; }
   get media() { return this.#peer?.state ?? 'off'; }
-  get micProblem() { return this.#mic?.problem ?? ''; }
+  /** Why the seat cannot speak or hear here, for people. */
+  get micProblem() { return this.#unsupported || this.#mic?.problem || this.sound.problem; }
 
   /** Logs in; the password may be left out in the demo. */
   async login(user, password) {
@@ -246,6 +249,11 @@ export class Phone extends EventTarget {
   }
 
   async #startMedia() {
+    if (!isSupported()) {
+      this.#unsupported = UNSUPPORTED;
+      this.#log(UNSUPPORTED, 'bad');
+      return;
+    }
     const mic = new Mic({ processing: this.#options.processing });
     this.#mic = mic;
     await mic.use(this.#micID);
@@ -253,6 +261,7 @@ export class Phone extends EventTarget {
     if (mic !== this.#mic) {
       return; // the login has ended meanwhile
     }
+    this.#log(this.sound.problem, 'bad');
     mic.addEventListener('change', () => this.#micChanged());
     this.#peer = new Peer({
       signal: {
@@ -313,6 +322,7 @@ export class Phone extends EventTarget {
     this.#mic?.close();
     this.sound.close();
     this.#peer = this.#mic = null;
+    this.#unsupported = '';
   }
 
   #end(why) {
@@ -337,6 +347,8 @@ export class Phone extends EventTarget {
 /** Where the ears are heard, -1 left to 1 right. A supervisor has the customer left and the seats right. */
 const SEAT = [0, -0.6, 0.6];
 const SUPERVISOR = [-1, 1, 1];
+
+const UNSUPPORTED = 'This browser cannot make calls: it has no WebRTC, or the page is not of HTTPS or localhost.';
 
 const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };
 

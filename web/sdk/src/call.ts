@@ -34,7 +34,7 @@ export function newCall(desk: Desk): Call {
     startOutboundCall: (given) => answer(() => startOutboundCall(desk, new Options('Call.startOutboundCall', given))),
     startInternalCall: (given) => answer(() => startInternalCall(desk, new Options('Call.startInternalCall', given))),
     accept: about('accept', async (_, sessionId) => {
-      wantMicrophone(desk.phone);
+      await wantSound(desk.phone);
       desk.mapper.taking(sessionId);
       await desk.phone.accept(sessionId);
     }),
@@ -56,7 +56,7 @@ export function newCall(desk: Desk): Call {
       await desk.phone.monitor(sessionId);
     }),
     intercept: about('intercept', async (_, sessionId) => {
-      wantMicrophone(desk.phone);
+      await wantSound(desk.phone);
       desk.mapper.taking(sessionId);
       await desk.phone.intercept(sessionId);
     }),
@@ -108,7 +108,7 @@ async function startInternalCall(desk: Desk, options: Options): Promise<CallResp
 }
 
 async function place(desk: Desk, members: object, remark?: string): Promise<CallResponse> {
-  wantMicrophone(desk.phone);
+  await wantSound(desk.phone);
   const session = await desk.phone.call({ ...members, tab: desk.tab });
   const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, serverType } = session;
   return {
@@ -147,9 +147,13 @@ async function deleteCall(desk: Desk, sessionId: string): Promise<void> {
   }
 }
 
-/** Whoever speaks here needs a microphone. */
-function wantMicrophone(phone: Phone): void {
-  if (phone.seat?.device === 'staffSeat' && phone.micProblem) {
+/** Whoever speaks here needs a microphone, and leave to sound. */
+async function wantSound(phone: Phone): Promise<void> {
+  if (phone.seat?.device !== 'staffSeat') {
+    return;
+  }
+  await phone.sound.wake(); // the click that the page calls us by may have given leave just now
+  if (phone.micProblem) {
     throw new SDKError('unavailable', phone.micProblem);
   }
 }
