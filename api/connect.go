@@ -55,12 +55,14 @@ func newSeatView(s seat.Staff) seatView {
 // handleSocket upgrades to a WebSocket.
 func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 	page := "" // one of ours, or of those that always may
+	stranger := false
 	if !s.originAllowed(r) {
 		page = r.Header.Get("Origin")
-		if page == "" || !s.isPage(page) {
-			fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden, "no page of %q may connect", page))
+		if page == "" {
+			fail(w, http.StatusForbidden, call.Errorf(call.CodeForbidden, "only pages may connect"))
 			return
 		}
+		stranger = !s.isPage(page)
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // the Origin was checked
 	if err != nil {
@@ -72,8 +74,14 @@ func (s *Server) handleSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	raw := r.Context().Value(netConnKey{}).(net.Conn)
+	sock := newSocket(conn, raw, s.config.Limits)
+	if stranger {
+		// A page cannot tell a status from a gateway that is out of reach, but a close code it can: one whose login is
+		// over, as we were away, then gets another.
+		sock.end(closeNoLogin)
+	}
 	// Not here: net/http holds 20 KiB for a handler that does not return.
-	go s.serveSocket(newSocket(conn, raw, s.config.Limits), page, r.RemoteAddr)
+	go s.serveSocket(sock, page, r.RemoteAddr)
 }
 
 // serveSocket serves a WebSocket of a page until it is closed; begin has counted it.

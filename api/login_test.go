@@ -28,14 +28,15 @@ func TestOrigin(t *testing.T) {
 	for _, ca := range []struct {
 		name, origin string
 		status       int
+		closed       int // at once, whatever the page says
 	}{
-		{"own", "http://" + g.address, http.StatusSwitchingProtocols},
-		{"listed", "https://crm.example.com", http.StatusSwitchingProtocols},
-		{"listed, other scheme", "http://crm.example.com", http.StatusForbidden},
-		{"foreign", "https://evil.example", http.StatusForbidden},
-		{"own host as a part", "http://" + g.address + ".evil.example", http.StatusForbidden},
-		{"null", "null", http.StatusForbidden},
-		{"missing", "", http.StatusForbidden},
+		{"own", "http://" + g.address, http.StatusSwitchingProtocols, 0},
+		{"listed", "https://crm.example.com", http.StatusSwitchingProtocols, 0},
+		{"listed, other scheme", "http://crm.example.com", http.StatusSwitchingProtocols, 4001},
+		{"foreign", "https://evil.example", http.StatusSwitchingProtocols, 4001},
+		{"own host as a part", "http://" + g.address + ".evil.example", http.StatusSwitchingProtocols, 4001},
+		{"null", "null", http.StatusSwitchingProtocols, 4001},
+		{"missing", "", http.StatusForbidden, 0},
 	} {
 		t.Run(ca.name, func(t *testing.T) {
 			header := http.Header{}
@@ -47,8 +48,16 @@ func TestOrigin(t *testing.T) {
 			if res == nil || res.StatusCode != ca.status {
 				t.Fatalf("%v %v", res, err)
 			}
-			if err == nil {
-				conn.CloseNow()
+			if err != nil {
+				return
+			}
+			defer conn.CloseNow()
+			if ca.closed != 0 {
+				message := []byte(`{"type": "login", "token": "` + g.token("alice") + `"}`)
+				_ = conn.Write(t.Context(), websocket.MessageText, message) // it may be closed already
+				if _, answer, err := conn.Read(t.Context()); int(websocket.CloseStatus(err)) != ca.closed {
+					t.Errorf("%v %s, want %d", err, answer, ca.closed)
+				}
 			}
 		})
 	}

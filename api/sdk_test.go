@@ -70,12 +70,12 @@ func TestSDKTicket(t *testing.T) {
 // TestSDKPage wants the page that a ticket was used on, and no other, to log in and to resume from elsewhere.
 func TestSDKPage(t *testing.T) {
 	g := newGateway(t, withSDK)
-	if _, err := g.openFrom(crm); err == nil {
+	if p, err := g.openFrom(crm); err != nil || p.closed() != closeNoLogin.code {
 		t.Fatal("a page elsewhere without a ticket was let in")
 	}
 	ticket, _ := g.Ticket("alice", true)
 	login := g.sdk("/sdk/v1?ticket="+ticket, crm)
-	if _, err := g.openFrom("https://other.example.com"); err == nil {
+	if p, err := g.openFrom("https://other.example.com"); err != nil || p.closed() != closeNoLogin.code {
 		t.Fatal("another page elsewhere was let in")
 	}
 	p, err := g.openFrom(crm)

@@ -15,7 +15,7 @@ import (
 
 // crmPage is a page of a business: on load it puts the SDK's URL of its own into a script tag, as the reference's
 // sample does, and keeps all that it is told.
-const crmPage = `<!doctype html><title>CRM</title><body><script>
+const crmPage = `<!doctype html><title>CRM</title><body><h1>CRM</h1><script>
 window.told = []; // every event: its name, and its payload's members
 window.wrong = []; // answers and payloads whose fields are not both in data and beside it
 function shape(what, { data, ...beside }) {

@@ -9,37 +9,53 @@ export class Sound {
   #ears = []; // {track, source, analyser, element}
   #ring = null;
   #places = [0];
-  #speaker = '';
+  #speaker = ''; // the chosen one
+  #onDeviceChange = () => this.#followDevices();
 
   async open() {
     if (!this.#context) {
       this.#context = new AudioContext({ latencyHint: 'interactive' });
-      await this.#useSpeaker().catch(() => {}); // one that is gone: the browser's choice
+      navigator.mediaDevices?.addEventListener('devicechange', this.#onDeviceChange);
+      await this.#useSpeaker(this.#speaker).catch(() => {}); // one that is gone: the browser's choice
     }
-    await Promise.race([this.#context.resume(), pause(500)]); // without a permission it waits for a click
+    await this.wake();
   }
 
   /** Says that the browser lets us sound. */
   get running() { return this.#context?.state === 'running'; }
+
+  /** Why nothing is heard here, for people; empty where that is not so. */
+  get problem() {
+    return this.#context && !this.running ? 'The browser plays no sound until somebody clicks on the page.' : '';
+  }
 
   resume() { return this.#context?.resume(); }
 
   /** The chosen loudspeaker; empty where the browser chooses. */
   get speaker() { return this.#speaker; }
 
+  /** Waits for the permission to sound where it is on its way; without one there is none before a click. */
+  async wake() { await Promise.race([this.resume(), pause(500)]); }
+
   /** Sounds at another loudspeaker; the browser's choice where the id is empty. */
   async setSpeaker(deviceId) {
     this.#speaker = deviceId;
-    await this.#useSpeaker();
+    await this.#useSpeaker(deviceId);
   }
 
-  async #useSpeaker() {
-    if (this.#context && this.#speaker !== (this.#context.sinkId ?? '')) {
+  async #useSpeaker(deviceId) {
+    if (this.#context && deviceId !== (this.#context.sinkId ?? '')) {
       if (!this.#context.setSinkId) {
         throw new Error('This browser has no choice of loudspeakers.');
       }
-      await this.#context.setSinkId(this.#speaker);
+      await this.#context.setSinkId(deviceId);
     }
+  }
+
+  /** While the chosen loudspeaker is pulled out the browser chooses. */
+  async #followDevices() {
+    const isThere = (await navigator.mediaDevices.enumerateDevices()).some((d) => d.deviceId === this.#speaker);
+    await this.#useSpeaker(isThere ? this.#speaker : '').catch(() => {}); // pulled out meanwhile: we are told again
   }
 
   /** Measures a microphone; null for none. */
@@ -95,6 +111,7 @@ export class Sound {
 
   close() {
     this.ring(false);
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#onDeviceChange);
     this.#ears.forEach((e) => { e.element.srcObject = null; });
     this.#ears = [];
     this.#mic = null;

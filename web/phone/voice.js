@@ -2,6 +2,7 @@
 import { Mic } from './mic.js';
 import { Peer } from './peer.js';
 import { Sound } from './sound.js';
+import { isSupported } from './support.js';
 
 /** Voice dispatches `change` whenever its state does, and `log` with detail {text, kind} for people. */
 export class Voice extends EventTarget {
@@ -10,6 +11,7 @@ export class Voice extends EventTarget {
   #mic = null;
   #peer = null;
   #sending = false;
+  #unsupported = ''; // why the browser cannot be the seat's device
   sound = new Sound();
   /** The microphone that was chosen; empty where the browser chooses. */
   micID = '';
@@ -27,11 +29,16 @@ export class Voice extends EventTarget {
   /** off, connecting, connected or lost. */
   get state() { return this.#peer?.state ?? 'off'; }
 
-  /** Why there is no microphone, for people; empty where there is one. */
-  get problem() { return this.#mic?.problem ?? ''; }
+  /** Why the seat cannot speak or hear here, for people; empty where it can. */
+  get problem() { return this.#unsupported || this.#mic?.problem || this.sound.problem; }
 
   /** Takes the microphone, and connects with so many ears. */
   async start(ears) {
+    if (!isSupported()) {
+      this.#unsupported = UNSUPPORTED;
+      this.#log(UNSUPPORTED, 'bad');
+      return;
+    }
     const mic = new Mic({ processing: this.#options.processing });
     this.#mic = mic;
     await mic.use(this.micID);
@@ -39,6 +46,7 @@ export class Voice extends EventTarget {
     if (mic !== this.#mic) {
       return; // it was stopped meanwhile
     }
+    this.#log(this.sound.problem, 'bad');
     mic.addEventListener('change', () => this.#micChanged());
     this.#peer = new Peer({
       signal: {
@@ -62,6 +70,7 @@ export class Voice extends EventTarget {
     this.#mic?.close();
     this.sound.close();
     this.#peer = this.#mic = null;
+    this.#unsupported = '';
     this.#changed();
   }
 
@@ -109,5 +118,7 @@ export class Voice extends EventTarget {
 
   #changed() { this.dispatchEvent(new Event('change')); }
 }
+
+const UNSUPPORTED = 'This browser cannot make calls: it has no WebRTC, or the page is not of HTTPS or localhost.';
 
 const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };

@@ -20,6 +20,7 @@ type Do<Data> = (options: Options, sessionId: string) => Promise<Data | void>;
 export function newCall(desk: Desk): Call {
   /** A function that is about a session. */
   const about = <Data extends object = {}>(name: string, run: Do<Data>) => (given: unknown) => answer<Data>(() => {
+    void desk.phone; // not before the SDK is ready
     const options = new Options(`Call.${name}`, given);
     return run(options, options.text('sessionId'));
   });
@@ -32,7 +33,7 @@ export function newCall(desk: Desk): Call {
     startOutboundCall: (given) => answer(() => startOutboundCall(desk, new Options('Call.startOutboundCall', given))),
     startInternalCall: (given) => answer(() => startInternalCall(desk, new Options('Call.startInternalCall', given))),
     accept: about('accept', async (_, sessionId) => {
-      wantMicrophone(desk.phone);
+      await wantSound(desk.phone);
       await desk.phone.accept(sessionId);
     }),
     hungUp: command('hungUp', 'hangup'),
@@ -53,7 +54,7 @@ export function newCall(desk: Desk): Call {
       await desk.phone.monitor(sessionId);
     }),
     intercept: about('intercept', async (_, sessionId) => {
-      wantMicrophone(desk.phone);
+      await wantSound(desk.phone);
       await desk.phone.intercept(sessionId);
     }),
     sendDigits: about('sendDigits', async (options, sessionId) => {
@@ -104,7 +105,7 @@ async function startInternalCall(desk: Desk, options: Options): Promise<CallResp
 }
 
 async function place(desk: Desk, members: object, remark?: string): Promise<CallResponse> {
-  wantMicrophone(desk.phone);
+  await wantSound(desk.phone);
   const session = await desk.phone.call(members);
   const { sessionId, callerPhoneNumber, calleePhoneNumber, protectedCallee, calleeLocation, serverType } = session;
   return {
@@ -131,7 +132,6 @@ function whom(options: Options, name: string, skillGroupId?: string): object {
 }
 
 async function deleteCall(desk: Desk, sessionId: string): Promise<void> {
-  void desk.phone; // not before the SDK is ready
   switch (desk.mapper.state(sessionId)) {
     case 'live':
       throw new SDKError('wrongState', 'Call.deleteCall: the session goes on; hang it up first');
@@ -142,9 +142,13 @@ async function deleteCall(desk: Desk, sessionId: string): Promise<void> {
   }
 }
 
-/** Whoever speaks here needs a microphone. */
-function wantMicrophone(phone: Phone): void {
-  if (phone.seat && soundsHere(phone.seat) && phone.micProblem) {
+/** Whoever speaks here needs a microphone, and leave to sound. */
+async function wantSound(phone: Phone): Promise<void> {
+  if (!phone.seat || !soundsHere(phone.seat)) {
+    return;
+  }
+  await phone.sound.wake(); // the click that the page calls us by may have given leave just now
+  if (phone.micProblem) {
     throw new SDKError('unavailable', phone.micProblem);
   }
 }

@@ -3,10 +3,11 @@ import type { Devices } from '../tccc';
 import type { Desk } from './call';
 import { Options } from './options';
 import { SDKError, answer, asSDKError } from './result';
+import { isSupported } from '../../phone/support.js';
 
 export function newDevices(desk: Desk): Devices {
   return {
-    isBrowserSupported,
+    isBrowserSupported: isSupported,
     getMicrophones: () => list('audioinput'),
     getSpeakers: () => list('audiooutput'),
     setMicrophone: (given) => answer(async () => {
@@ -17,11 +18,6 @@ export function newDevices(desk: Desk): Devices {
     }),
     setSpeaker: (given) => answer(() => desk.phone.useSpeaker(deviceOf('Devices.setSpeaker', given))),
   };
-}
-
-function isBrowserSupported(): boolean {
-  return ['RTCPeerConnection', 'WebSocket', 'AudioContext'].every((name) => name in window) &&
-    Boolean(navigator.mediaDevices?.getUserMedia);
 }
 
 async function list(kind: MediaDeviceKind): Promise<MediaDeviceInfo[]> {

@@ -75,7 +75,7 @@ export class SDK {
       Agent: newAgent(this),
       Devices: newDevices(this),
       UI: newUI(this.looks),
-      overrideButtonConfig: (choose) => { this.looks.choose = choose; },
+      overrideButtonConfig: (choose) => this.looks.chooseBy(choose),
     };
   }
 

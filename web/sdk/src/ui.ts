@@ -36,14 +36,29 @@ export class Looks extends EventTarget {
     this.#observer.observe(document.documentElement, { childList: true, subtree: true });
   }
 
+  chooseBy(choose: unknown): void {
+    if (typeof choose !== 'function') {
+      console.warn(`tccc.overrideButtonConfig takes a function, not ${typeof choose}`);
+      return;
+    }
+    this.choose = choose as Looks['choose'];
+    this.dispatchEvent(new Event('change'));
+  }
+
   show(part: keyof Looks['shown'], on: boolean): void {
     this.shown = { ...this.shown, [part]: on };
     this.root.hidden = !this.shown.all;
     this.dispatchEvent(new Event('change'));
   }
 
+  /** Takes what is a setting and leaves the rest. */
   update(settings: UserSettings): void {
-    this.settings = { ...this.settings, ...settings };
+    const { disableRingtone, disableNotification } = this.settings;
+    const flag = (given: unknown, now: boolean) => typeof given === 'boolean' ? given : now;
+    this.settings = {
+      disableRingtone: flag(settings.disableRingtone, disableRingtone),
+      disableNotification: flag(settings.disableNotification, disableNotification),
+    };
     this.dispatchEvent(new Event('change'));
   }
 }
