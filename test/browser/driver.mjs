@@ -49,6 +49,11 @@ const commands = {
   fill: ({ page, selector, text }) => pages.get(page).fill(selector, text),
   reload: ({ page }) => pages.get(page).reload({ waitUntil: 'load' }).then(() => null),
   screenshot: ({ page, path }) => pages.get(page).screenshot({ path }).then(() => null),
+  press: ({ page, key }) => pages.get(page).keyboard.press(key),
+  async look({ page, width, height, dark }) {
+    await pages.get(page).setViewportSize({ width, height });
+    await pages.get(page).emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+  },
   offline: ({ page, offline }) => pages.get(page).context().setOffline(offline),
   async close({ page }) {
     await pages.get(page)?.context().close();

@@ -66,7 +66,12 @@ function barView(model: Model, groups: Map<string, string>, w: WallWords): Templ
 export function wallTick(model: Model, root: ShadowRoot): void {
   watchLive(model);
   levelsTick(model, root);
-  const { now } = model.phone.live;
+  const { wall: state, phone: { live: { now } } } = model;
+  const second = Math.floor(now / 1000);
+  if (second === state.second) {
+    return;
+  }
+  state.second = second;
   for (const time of root.querySelectorAll<HTMLElement>('.wall time')) {
     const text = duration(now - Number(time.dataset.since));
     if (time.textContent !== text) {

@@ -27,10 +27,15 @@ export function seatsView(model: Model, rows: Map<string, Row>, groups: Map<stri
         <option value="" ?selected=${state.seatStatus === ''}>${w.everyone}</option>
         ${STATUSES.map((s) => html`<option value=${s} ?selected=${state.seatStatus === s}>${w.statuses[s]}</option>`)}
       </select></header>
-    <ul>${repeat(seats, (s) => s.user, (s) => guard([s, w, s.sessions.includes(state.selected)],
+    <ul>${repeat(seats, (s) => s.user, (s) => guard([lookOf(s, rows), w, s.sessions.includes(state.selected)],
       () => seatView(model, s, rows, w)))}</ul>
     ${live.known && seats.length === 0 ? html`<p class="empty">${none}</p>` : ''}
   </section>`;
+}
+
+/** All of a seat that is seen: most of them are the same at the next look. */
+function lookOf(s: Seat, rows: Map<string, Row>): string {
+  return [s.name, s.device, s.status, s.reason, s.wanted, s.since, ...s.sessions.map((id) => rows.get(id)?.customer)].join();
 }
 
 function seatView(model: Model, s: Seat, rows: Map<string, Row>, w: WallWords): TemplateResult {
