@@ -67,6 +67,10 @@ export function wallTick(model: Model, root: ShadowRoot): void {
   watchLive(model);
   levelsTick(model, root);
   const { wall: state, phone: { live: { now } } } = model;
+  if (state.selected !== state.reached) {
+    state.reached = state.selected; // the table has become shorter by the details
+    root.querySelector('.wall .row[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }
   const second = Math.floor(now / 1000);
   if (second === state.second) {
     return;

@@ -73,11 +73,14 @@ function rowView(model: Model, r: Row, reached: boolean, w: WallWords): Template
   </div>`;
 }
 
-/** Who supervises, and how. */
+/** Who supervises, and how; oneself as it is already, and not only at the next look. */
 function supervision(model: Model, r: Row, w: WallWords): TemplateResult {
-  const own = model.phone.seat?.user;
-  const said = r.supervisors
-    .map((p) => `${p.user === own ? w.you : nameIn(model)(p.user ?? '')}: ${w.supervises[p.mode ?? '']}`).join(', ');
+  const mode = modeOf(model, r.id);
+  const others = r.supervisors.filter((p) => p.user !== model.phone.seat?.user);
+  const said = [
+    ...mode ? [`${w.you}: ${w.supervises[mode]}`] : [],
+    ...others.map((p) => `${nameIn(model)(p.user ?? '')}: ${w.supervises[p.mode ?? '']}`),
+  ].join(', ');
   return html`<small class=${said ? 'supervised' : ''} title=${said}>${said}</small>`;
 }
 

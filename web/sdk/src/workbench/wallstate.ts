@@ -16,6 +16,7 @@ export class WallState {
   focused = ''; // the session in the table that the keyboard is at
   acting = ''; // the session that something is being done with
   second = 0; // that the clocks were moved to
+  reached = ''; // the selected session, once its row is in sight
 
   /** Sorts by a column; again, the other way round. */
   sortBy(order: Order): void {
@@ -74,6 +75,7 @@ export async function actOn(model: Model, id: string, what: Action): Promise<voi
     await model.call[what]({ sessionId: id });
   });
   state.acting = '';
+  model.phone.live.refresh();
   model.changed();
 }
 

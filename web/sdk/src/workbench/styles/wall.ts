@@ -66,7 +66,7 @@ export const wall = `
 }
 .wall .sessions { grid-area: sessions; overflow: auto; overflow-anchor: none; scrollbar-gutter: stable; }
 .wall .row {
-  display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box;
+  display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box; scroll-margin-top: 32px;
   grid-template-columns: minmax(112px, 1.3fr) minmax(92px, 1fr) minmax(72px, .8fr) 92px 52px 92px 92px 150px;
   border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 44px; cursor: default;
 }
