@@ -100,6 +100,29 @@ func TestWall(t *testing.T) {
 	empty(s.g)
 }
 
+// TestWallSwitches has a supervisor listen to one call and then to another, each by one click.
+func TestWallSwitches(t *testing.T) {
+	t.Parallel()
+	s := begin(t, desk, "")
+	first, second := peers.RTP(t, s.g.Phone("1012"), tone(5)), peers.RTP(t, s.g.Phone("1013"), tone(6))
+	first.Dial("1013")
+	first.WaitEstablished()
+	w := newWall(t, suite.Browser(t).Page(s.g, "sam"))
+	w.WaitFor("wall().querySelectorAll('.row[data-session] [data-do=monitor]:not([hidden])').length === 2")
+	var other string
+	w.Eval(fmt.Sprintf("wall().querySelector('.row[data-session]:not([data-session=%q])').dataset.session", s.id), &other)
+	w.do(s.id, "monitor")
+	w.mode(s.id, "monitor", "listening")
+	peers.WantAllHear(t, hearing{}.at(w.Page, s.customer.Tone(), s.agent.Tone()))
+	w.do(other, "monitor")
+	w.mode(other, "monitor", "listening")
+	w.row(s.id, "!row.includes('You')")
+	peers.WantAllHear(t, hearing{first: {second.Tone()}, second: {first.Tone()}}.at(w.Page, first.Tone(), second.Tone()))
+	first.Hangup()
+	w.WaitClosed()
+	s.end(s.agent)
+}
+
 // TestWallRefused wants the wall to be kept from agents.
 func TestWallRefused(t *testing.T) {
 	t.Parallel()

@@ -151,7 +151,5 @@ function onKey(model: Model, e: KeyboardEvent): void {
     return;
   }
   e.stopPropagation(); // it is no digit for a call
-  if (e.key !== 'Enter' || e.target === row) {
-    e.preventDefault();
-  }
+  e.preventDefault();
 }

@@ -169,9 +169,9 @@ export const wall = `
 .wall .charts .y { text-anchor: end; }
 .wall .charts .x { text-anchor: middle; }
 .wall .charts line { stroke: var(--line); }
-.wall .charts path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
+.wall .charts path { fill: none; stroke-width: 1.3; stroke-linejoin: round; stroke-linecap: round; }
 .wall path.customer { stroke: var(--accent); }
-.wall path.agent { stroke: var(--warn); stroke-dasharray: 5 3; }
+.wall path.agent { stroke: var(--warn); stroke-dasharray: 4 2; }
 .wall .levels { display: flex; flex-direction: column; gap: 9px; }
 .wall .level { display: grid; gap: 4px; }
 .wall .key { display: flex; align-items: center; gap: 7px; }
