@@ -50,6 +50,7 @@ type wallSession struct {
 	SkillGroupID      string         `json:"skillGroupId,omitempty"`
 	Group             string         `json:"group,omitempty"` // its name
 	Waiting           bool           `json:"waiting,omitempty"`
+	InMenu            bool           `json:"inMenu,omitempty"`
 	Secure            bool           `json:"secure,omitempty"`
 	Trunk             string         `json:"trunk,omitempty"`
 	User              string         `json:"user,omitempty"` // of the seat that calls
@@ -131,8 +132,8 @@ func newWallSession(i call.Info, group string) wallSession {
 		SessionID: i.ID, Direction: i.Direction, Type: sessionType(i.Direction), Status: i.Status,
 		CallerPhoneNumber: i.Caller.Number, CallerName: i.Caller.Name,
 		CalleePhoneNumber: i.Callee.Number, CalleeName: i.Callee.Name,
-		SkillGroupID: skillGroupID(i.Group), Group: group, Waiting: i.Waiting, Secure: i.Secure, Trunk: i.Trunk,
-		User: i.User, StartedAt: wireTime(i.Started), AnsweredAt: optionalTime(i.Answered), Parties: []wallParty{},
+		SkillGroupID: skillGroupID(i.Group), Group: group, Waiting: i.Waiting, InMenu: i.InMenu, Secure: i.Secure,
+		Trunk: i.Trunk, User: i.User, StartedAt: wireTime(i.Started), AnsweredAt: optionalTime(i.Answered), Parties: []wallParty{},
 	}
 	for _, p := range i.Parties {
 		if !p.Left {

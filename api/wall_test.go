@@ -41,7 +41,7 @@ func TestWall(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := aSession()
-	i.Group, i.Secure, i.User = 1, true, "alice"
+	i.Group, i.Secure, i.InMenu, i.User = 1, true, true, "alice"
 	i.Parties[0].Leg.Receive = media.ReceiveStats{Packets: 50, Lost: 2, Jitter: 1500 * time.Microsecond}
 	i.Parties[0].Leg.Report.RTT = 20 * time.Millisecond
 	i.Parties[1].Held = true
@@ -58,7 +58,7 @@ func TestWall(t *testing.T) {
 	if !reflect.DeepEqual(s.Parties[0], want) {
 		t.Errorf("%+v, want %+v", s.Parties[0], want)
 	}
-	if s.Group != "support" || s.SkillGroupID != "1" || !s.Secure || s.User != "alice" || !s.Parties[1].Held {
+	if s.Group != "support" || s.SkillGroupID != "1" || !s.Secure || !s.InMenu || s.User != "alice" || !s.Parties[1].Held {
 		t.Errorf("%+v", s)
 	}
 	if len(data.Queues) != 1 || len(data.Seats) != 4 || data.Seats[0].User != "alice" ||

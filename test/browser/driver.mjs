@@ -57,6 +57,11 @@ const commands = {
     await crashed;
   },
   screenshot: ({ page, path }) => pages.get(page).screenshot({ path }).then(() => null),
+  press: ({ page, key }) => pages.get(page).keyboard.press(key),
+  async look({ page, width, height, dark }) {
+    await pages.get(page).setViewportSize({ width, height });
+    await pages.get(page).emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+  },
   offline: ({ page, offline }) => pages.get(page).context().setOffline(offline),
   // What the page holds, once all that can be collected is.
   async memory({ page }) {

@@ -73,6 +73,15 @@ func (p *Page) Fill(selector, text string) {
 	p.must("fill", map[string]any{"selector": selector, "text": text}, nil)
 }
 
+// Press presses a key, by its name in KeyboardEvent.key, where the focus is.
+func (p *Page) Press(key string) { p.t.Helper(); p.must("press", map[string]any{"key": key}, nil) }
+
+// Look has the page so large, in pixels, and its user prefer dark colours or light ones.
+func (p *Page) Look(width, height int, dark bool) {
+	p.t.Helper()
+	p.must("look", map[string]any{"width": width, "height": height, "dark": dark}, nil)
+}
+
 // Reload loads the page anew, as a user would.
 func (p *Page) Reload() { p.t.Helper(); p.must("reload", nil, nil) }
 

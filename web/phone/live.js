@@ -12,7 +12,7 @@ export function maySupervise(seat) { return seat?.role === 1 || seat?.role === 2
 export class Live extends EventTarget {
   #ask;
   #opened = null; // while it is open, an object of this opening's own
-  #timer = null;
+  #timer = null; // to the next look; null while one is under way
   #history = new Map(); // by session: {customer, agent} of Side
   /** As the command `wall` told last (docs/protocol.md). */
   sessions = [];
@@ -50,8 +50,16 @@ export class Live extends EventTarget {
     return this.#look();
   }
 
+  /** Looks at once, where it has something to see: what was just done, for example. */
+  refresh() {
+    if (this.#timer !== null) {
+      this.#stop();
+      this.#look();
+    }
+  }
+
   close() {
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#opened = null;
     this.#history.clear();
     this.sessions = [];
@@ -72,7 +80,7 @@ export class Live extends EventTarget {
     if (seen) {
       this.#see(seen);
     }
-    this.#timer = setTimeout(() => this.#look(), EVERY);
+    this.#timer = setTimeout(() => this.refresh(), EVERY);
     this.#changed();
   }
 
@@ -88,6 +96,11 @@ export class Live extends EventTarget {
       sides.agent.take(partyOn(s, 'agent'), Date.now());
       return [s.sessionId, sides];
     }));
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   #changed() { this.dispatchEvent(new Event('change')); }

@@ -58,6 +58,24 @@ test('looks every two seconds while it is open', async (t) => {
   assert.deepEqual([live.isOpen, live.known, live.sessions, live.points('s1', 'customer')], [false, false, [], []]);
 });
 
+test('looks at once when it is asked to, and then again in its time', async (t) => {
+  const { live, gateway } = newLive(t);
+  live.refresh();
+  assert.equal(gateway.asked, 0, 'not while it is closed');
+  const opened = live.open();
+  live.refresh();
+  assert.equal(gateway.asked, 1, 'nor while a look is under way');
+  await opened;
+  await pass(1_000);
+  live.refresh();
+  await settled();
+  assert.equal(gateway.asked, 2);
+  await pass(1_999);
+  assert.equal(gateway.asked, 2);
+  await pass(1);
+  assert.equal(gateway.asked, 3);
+});
+
 test('an answer that comes after the end changes nothing', async (t) => {
   const { live } = newLive(t);
   const opened = live.open();

@@ -66,7 +66,16 @@ function barView(model: Model, groups: Map<string, string>, w: WallWords): Templ
 export function wallTick(model: Model, root: ShadowRoot): void {
   watchLive(model);
   levelsTick(model, root);
-  const { now } = model.phone.live;
+  const { wall: state, phone: { live: { now } } } = model;
+  if (state.selected !== state.reached) {
+    state.reached = state.selected; // the table has become shorter by the details
+    root.querySelector('.wall .row[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }
+  const second = Math.floor(now / 1000);
+  if (second === state.second) {
+    return;
+  }
+  state.second = second;
   for (const time of root.querySelectorAll<HTMLElement>('.wall time')) {
     const text = duration(now - Number(time.dataset.since));
     if (time.textContent !== text) {

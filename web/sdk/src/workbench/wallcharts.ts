@@ -74,8 +74,8 @@ export function spark(points: readonly Point[], w: WallWords): TemplateResult {
 /** The sides of a chart, in the colours and dashes of their lines. */
 export interface Lines { customer: readonly Point[]; agent: readonly Point[] }
 
-const SIZE = { width: 300, height: 132 };
-const BOX = { left: 30, top: 10, width: 262, height: 98 };
+const SIZE = { width: 204, height: 168 };
+const BOX = { left: 26, top: 10, width: 168, height: 132 };
 
 /** A figure of both sides over the last five minutes. */
 export function chart(figure: Figure, lines: Lines, now: number, w: WallWords): TemplateResult {
@@ -88,12 +88,12 @@ export function chart(figure: Figure, lines: Lines, now: number, w: WallWords): 
   const x = (minutes: number) => BOX.left + BOX.width * (1 - minutes / 5);
   return html`<figure>
     <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label=${labelOf(figure, title, lines, w)}>
+    <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" preserveAspectRatio="xMinYMin meet" role="img" aria-label=${labelOf(figure, title, lines, w)}>
       ${ticks.map((t) => svg`<line class="gridline" x1=${BOX.left} x2=${BOX.left + BOX.width} y1=${y(t)} y2=${y(t)} />
         <text class="y" x=${BOX.left - 5} y=${y(t) + 3.5}>${t}</text>`)}
       ${[5, 4, 3, 2, 1, 0].map((m) => svg`<line class="tick" x1=${x(m)} x2=${x(m)} y1=${BOX.top + BOX.height}
           y2=${BOX.top + BOX.height + 3} />
-        <text class="x" x=${x(m)} y=${SIZE.height - 8}>${m === 5 ? w.minutes(5) : m === 0 ? w.now : `−${m}`}</text>`)}
+        <text class="x" x=${x(m)} y=${SIZE.height - 9}>${m === 5 ? w.minutes(5) : m === 0 ? w.now : `−${m}`}</text>`)}
       ${svg`<path class="agent" d=${path(lines.agent, figure, frame)} />
         <path class="customer" d=${path(lines.customer, figure, frame)} />`}
     </svg>

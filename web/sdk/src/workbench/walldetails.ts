@@ -4,7 +4,6 @@ import type { Model } from './model';
 import { chart } from './wallcharts';
 import type { Party, Row } from './walldata';
 import { clock } from './wallparts';
-import { modeOf } from './wallstate';
 import { actionsView } from './wallsessions';
 import { type WallWords, wallWordsOf } from './wallwords';
 
@@ -31,8 +30,8 @@ export function detailsView(model: Model, r: Row, nameOf: (user: string) => stri
       <div class="charts">${chart('mos', lines, Date.now(), w)}${chart('loss', lines, Date.now(), w)}${
         chart('jitter', lines, Date.now(), w)}</div>
       <div class="levels"><h3>${w.levels}</h3>
-        ${meter(w.customer, 0, 'customer')}${meter(w.agent, 1, 'agent')}
-        <p class="soft">${modeOf(model, r.id) ? '' : w.listenForLevels}</p></div>
+        ${meter(w.customer, 'customer')}${meter(w.agent, 'agent')}
+        <p class="soft">${model.phone.calls.get(r.id) ? '' : w.listenForLevels}</p></div>
     </div>
   </section>`;
 }
@@ -42,17 +41,17 @@ function partyView(p: Party, r: Row, nameOf: (user: string) => string, w: WallWo
   const heard = (p.hears ?? []).map((id) => r.session.parties.find((o) => o.id === id)).filter((o) => o !== undefined);
   const hears = p.sound ? w.sounds[p.sound] ?? p.sound : heard.map(called).join(', ') || w.nobodyHeard;
   const notes = [
-    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : '', p.muted ? w.muted : '', p.held ? w.holds : '',
-    p.answered ? '' : w.ringsNow, p.kind, p.codec,
-  ].filter(Boolean);
-  return html`<li><span class="role ${p.role}">${w.roles[p.role]}</span> <b>${called(p)}</b>
-    <small>${notes.join(' · ')}</small><span class="hears">${w.hears} <b>${hears}</b></span></li>`;
+    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : w.roles[p.role], p.muted ? w.muted : '', p.held ? w.holds : '',
+    p.answered ? '' : w.ringsNow, p.codec,
+  ].filter(Boolean).join(' · ');
+  return html`<li><span title="${called(p)}, ${notes}, ${p.kind}"><b>${called(p)}</b> <small>${notes}</small></span>
+    <span class="hears" title=${hears}>${w.hears} ${hears}</span></li>`;
 }
 
-/** How loud an ear is; wallTick moves it. */
-function meter(name: string, ear: number, side: string): TemplateResult {
+/** How loud a side is; levelsTick moves it. */
+function meter(name: string, side: string): TemplateResult {
   return html`<div class="level"><span class="key ${side}">${name}</span>
-    <div class="meter" role="meter" data-ear=${ear} aria-label=${name} aria-valuemin="0" aria-valuemax="100"
+    <div class="meter" role="meter" data-side=${side} aria-label=${name} aria-valuemin="0" aria-valuemax="100"
       aria-valuenow="0"><i></i></div></div>`;
 }
 
@@ -64,16 +63,23 @@ export function meterAt(rms: number): number {
   return rms > 0 ? Math.min(Math.max(1 + (20 * Math.log10(rms)) / RANGE, 0), 1) : 0;
 }
 
-/** Shows the levels of the session that one listens to. */
+/** Shows how loud both sides of the session are, where the seat hears it. */
 export function levelsTick(model: Model, root: ShadowRoot): void {
   const meters = root.querySelectorAll<HTMLElement>('.wall .meter');
   if (meters.length === 0) {
     return;
   }
-  const { ears } = modeOf(model, model.wall.selected) ? model.phone.levels() : { ears: [] };
+  const levels = levelsOf(model, model.wall.selected);
   for (const meter of meters) {
-    const at = meterAt(ears[Number(meter.dataset.ear)]?.rms ?? 0);
+    const at = meterAt(levels[meter.dataset.side as 'customer' | 'agent']);
     (meter.firstElementChild as HTMLElement).style.transform = `scaleX(${at.toFixed(3)})`;
     meter.setAttribute('aria-valuenow', String(Math.round(100 * at)));
   }
+}
+
+/** A supervisor hears the customer on the first ear and the agent on the second; who talks is an agent. */
+function levelsOf({ phone }: Model, id: string): { customer: number; agent: number } {
+  const call = phone.calls.get(id);
+  const { mic, ears } = call ? phone.levels() : { mic: null, ears: [] };
+  return { customer: ears[0]?.rms ?? 0, agent: (call?.mode ? ears[1] : mic)?.rms ?? 0 };
 }

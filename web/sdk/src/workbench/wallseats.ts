@@ -27,10 +27,24 @@ export function seatsView(model: Model, rows: Map<string, Row>, groups: Map<stri
         <option value="" ?selected=${state.seatStatus === ''}>${w.everyone}</option>
         ${STATUSES.map((s) => html`<option value=${s} ?selected=${state.seatStatus === s}>${w.statuses[s]}</option>`)}
       </select></header>
-    <ul>${repeat(seats, (s) => s.user, (s) => guard([s, w, s.sessions.includes(state.selected)],
+    <ul>${repeat(seats, (s) => s.user, (s) => guard([lookOf(s, rows), w, s.sessions.includes(state.selected)],
       () => seatView(model, s, rows, w)))}</ul>
     ${live.known && seats.length === 0 ? html`<p class="empty">${none}</p>` : ''}
   </section>`;
+}
+
+/** All of a seat that is seen: most of them are the same at the next look. */
+function lookOf(s: Seat, rows: Map<string, Row>): string {
+  return [s.name, s.device, s.status, s.reason, s.wanted, s.since, ...s.sessions.flatMap((id) => {
+    const row = rows.get(id);
+    return [row?.customer, row?.supervisors.map((p) => `${p.user} ${p.mode}`)];
+  })].join();
+}
+
+/** How a seat supervises a session, where it does. */
+function howIn(r: Row, s: Seat, w: WallWords): string {
+  const own = r.supervisors.find((p) => p.user === s.user);
+  return own ? ` (${w.supervises[own.mode ?? '']})` : '';
 }
 
 function seatView(model: Model, s: Seat, rows: Map<string, Row>, w: WallWords): TemplateResult {
@@ -48,7 +62,7 @@ function seatView(model: Model, s: Seat, rows: Map<string, Row>, w: WallWords): 
     <span class="name"><b title=${s.user}>${s.name || s.user}</b>
       <span class="what">${calls.length > 0
         ? calls.map((r) => html`<button type="button" class="link" aria-pressed=${state.selected === r.id}
-            @click=${() => select(r.id)}>${r.customer}</button>`)
+            @click=${() => select(r.id)}>${r.customer}${howIn(r, s, w)}</button>`)
         : doing || w.devices[s.device]}</span></span>
     <span class="does"><span class="status ${s.status}">${w.statuses[s.status]}</span>
       <span class="what">${calls.length > 0 && doing ? `${doing} · ` : ''}${clock(Date.parse(s.since), live.now)}</span></span>

@@ -6,7 +6,7 @@ import type { Model } from './model';
 import { spark } from './wallcharts';
 import { ACTIONS, type Action, type Order, type Row } from './walldata';
 import { clock, icon } from './wallparts';
-import { act, actOn, actionsOf, isMine, modeOf } from './wallstate';
+import { actOn, actionsOf, isMine, modeOf, nameIn } from './wallstate';
 import { type WallWords, wallWordsOf } from './wallwords';
 
 const COLUMNS: { word: keyof WallWords; order?: Order; class: string }[] = [
@@ -73,11 +73,15 @@ function rowView(model: Model, r: Row, reached: boolean, w: WallWords): Template
   </div>`;
 }
 
-/** Who supervises, one's own first. */
-function supervision({ phone }: Model, r: Row, w: WallWords): TemplateResult {
-  const said = r.supervisors.map((p) => [p.user === phone.seat?.user ? w.you : p.user, w.supervises[p.mode ?? '']]);
-  return html`<small class=${said.length > 0 ? 'supervised' : ''}>${
-    said.map(([who, does]) => `${who} ${does}`).join(', ')}</small>`;
+/** Who supervises, and how; oneself as it is already, and not only at the next look. */
+function supervision(model: Model, r: Row, w: WallWords): TemplateResult {
+  const mode = modeOf(model, r.id);
+  const others = r.supervisors.filter((p) => p.user !== model.phone.seat?.user);
+  const said = [
+    ...mode ? [`${w.you}: ${w.supervises[mode]}`] : [],
+    ...others.map((p) => `${nameIn(model)(p.user ?? '')}: ${w.supervises[p.mode ?? '']}`),
+  ].join(', ');
+  return html`<small class=${said ? 'supervised' : ''} title=${said}>${said}</small>`;
 }
 
 /** The buttons for a session; those that it does not allow are not there. */
@@ -88,17 +92,17 @@ export function actionsView(model: Model, r: Row, tabindex: number, w: WallWords
   const may = actionsOf(model, r);
   const mode = modeOf(model, r.id);
   const off = model.phone.connection !== 'open' || model.wall.acting !== '';
-  return html`<span class="actions ${mode ? 'active' : ''}" role="group" aria-label="${w.supervise} ${r.customer}">
+  return html`${guard([may.join(), mode, off, tabindex, r.customer, w], () => html`<span class="actions ${mode ? 'active' : ''}" role="group" aria-label="${w.supervise} ${r.customer}">
     ${ACTIONS.map((a) => html`<button type="button" data-do=${a.do} ?hidden=${!may.includes(a.do)}
       tabindex=${tabindex} aria-disabled=${off} title="${w[a.do]} (${a.key.toUpperCase()})" aria-label=${w[a.do]}
       aria-pressed=${a.mode ? String(a.mode === mode) : nothing}
-      @click=${(e: Event) => onAction(model, r, a.do, e)}>${icon(a.do)}<span>${w[a.do]}</span></button>`)}</span>`;
+      @click=${(e: Event) => onAction(model, r.id, a.do, e)}>${icon(a.do)}<span>${w[a.do]}</span></button>`)}</span>`)}`;
 }
 
-function onAction(model: Model, r: Row, what: Action, e: Event): void {
+function onAction(model: Model, id: string, what: Action, e: Event): void {
   e.stopPropagation(); // the row is not selected by it
   const row = (e.currentTarget as Element).closest<HTMLElement>('[data-session]');
-  act(model, r, what).then(() => {
+  actOn(model, id, what).then(() => {
     if (what === 'stopMonitor' || what === 'intercept') {
       row?.focus({ preventScroll: true }); // the button is gone
     }
@@ -147,7 +151,5 @@ function onKey(model: Model, e: KeyboardEvent): void {
     return;
   }
   e.stopPropagation(); // it is no digit for a call
-  if (e.key !== 'Enter' || e.target === row) {
-    e.preventDefault();
-  }
+  e.preventDefault();
 }

@@ -15,6 +15,8 @@ export class WallState {
   selected = ''; // the session whose details are shown
   focused = ''; // the session in the table that the keyboard is at
   acting = ''; // the session that something is being done with
+  second = 0; // that the clocks were moved to
+  reached = ''; // the selected session, once its row is in sight
 
   /** Sorts by a column; again, the other way round. */
   sortBy(order: Order): void {
@@ -55,44 +57,43 @@ export function isMine({ phone }: Model, { session }: Row): boolean {
   return call ? !call.mode : session.parties.some((p) => p.user === phone.seat?.user && p.role !== 'supervisor');
 }
 
-/** Does something with a session, if it is allowed. One who listens elsewhere leaves there first. */
-export async function act(model: Model, row: Row, what: Action): Promise<void> {
+/** Does something with a session, if the latest look allows it. One who listens elsewhere leaves there first. */
+export async function actOn(model: Model, id: string, what: Action): Promise<void> {
   const state = model.wall;
-  if (state.acting || model.phone.connection !== 'open' || !actionsOf(model, row).includes(what)) {
+  const session = model.phone.live.get(id);
+  const row = session && rowOf(session, (user) => user);
+  if (!row || state.acting || model.phone.connection !== 'open' || !actionsOf(model, row).includes(what)) {
     return;
   }
-  state.acting = row.id;
+  state.acting = id;
   model.changed();
   await model.attempt(async () => {
-    if (what === 'monitor' && !modeOf(model, row.id)) {
+    if (what === 'monitor' && !modeOf(model, id)) {
       await leaveOthers(model);
-      state.selected = row.id;
+      state.selected = id;
     }
-    await model.call[what]({ sessionId: row.id });
+    await model.call[what]({ sessionId: id });
   });
   state.acting = '';
+  model.phone.live.refresh();
   model.changed();
 }
 
+/** Leaves what is supervised: a seat has no more of it than call slots. */
 async function leaveOthers({ phone, call }: Model): Promise<void> {
   for (const { sessionId } of phone.calls.all.filter((c) => c.mode)) {
-    const left = new Promise<void>((resolve) => {
-      const look = () => {
-        if (!phone.calls.get(sessionId)) {
-          phone.calls.removeEventListener('change', look);
-          resolve();
-        }
-      };
-      phone.calls.addEventListener('change', look);
-      setTimeout(resolve, LEAVING);
-    });
     await call.stopMonitor({ sessionId });
-    await left;
+    await gone(phone, sessionId);
   }
 }
 
-/** Acts on a session by its id, as the latest look knows it. */
-export function actOn(model: Model, id: string, what: Action): Promise<void> {
-  const session = model.phone.live.get(id);
-  return session ? act(model, rowOf(session, nameIn(model)), what) : Promise.resolve();
+/** Waits until a call is over, but not for ever. */
+async function gone({ calls }: Model['phone'], sessionId: string): Promise<void> {
+  const stop = AbortSignal.timeout(LEAVING);
+  while (calls.get(sessionId) && !stop.aborted) {
+    await new Promise<void>((resolve) => {
+      calls.addEventListener('change', () => resolve(), { once: true, signal: stop });
+      stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
 }

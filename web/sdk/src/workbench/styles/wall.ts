@@ -6,7 +6,7 @@ export const wall = `
   grid-template: "bar bar" auto "queues queues" auto "sessions seats" minmax(0, 1fr) / minmax(0, 1fr) 268px;
 }
 .wall .floor.detailed {
-  grid-template: "bar bar" auto "queues queues" auto "sessions seats" minmax(0, 1fr) "details seats" 258px
+  grid-template: "bar bar" auto "queues queues" auto "sessions seats" minmax(0, 1fr) "details seats" 262px
     / minmax(0, 1fr) 268px;
 }
 .wall h2, .wall h3, .wall p, .wall ul, .wall figure { margin: 0; padding: 0; }
@@ -35,7 +35,7 @@ export const wall = `
 .wall .queues .empty { padding: 0; align-self: center; }
 .wall .queues li { flex: none; }
 .wall .queue {
-  display: flex; flex-direction: column; gap: 3px; width: 244px; height: 78px; box-sizing: border-box; padding: 9px 12px;
+  display: flex; flex-direction: column; gap: 3px; width: 268px; height: 78px; box-sizing: border-box; padding: 9px 12px;
   text-align: start; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius);
 }
 .wall .queue:hover { border-color: var(--soft); }
@@ -51,7 +51,7 @@ export const wall = `
   --tint: var(--soft); display: inline-block; padding: 1px 8px; border-radius: 99px; font-size: 11px; line-height: 17px;
   white-space: nowrap; color: var(--tint); background: color-mix(in srgb, var(--tint) 13%, transparent);
 }
-.wall .badge:is(.inProgress, .open) { --tint: var(--good); }
+.wall .badge.inProgress { --tint: var(--ink); padding: 0; background: none; font-size: inherit; }
 .wall .queue .badge:not(.off) { --tint: var(--good); }
 .wall .badge:is(.waiting, .ringing, .held, .consult, .warn) { --tint: var(--warn); }
 .wall .badge.off { --tint: var(--soft); }
@@ -66,11 +66,11 @@ export const wall = `
 }
 .wall .sessions { grid-area: sessions; overflow: auto; overflow-anchor: none; scrollbar-gutter: stable; }
 .wall .row {
-  display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box;
-  grid-template-columns: minmax(112px, 1.3fr) minmax(92px, 1fr) minmax(72px, .8fr) 104px 52px 88px 88px 148px;
+  display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box; scroll-margin-top: 32px;
+  grid-template-columns: minmax(112px, 1.3fr) minmax(92px, 1fr) minmax(72px, .8fr) 92px 52px 92px 92px 150px;
   border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 44px; cursor: default;
 }
-.wall .row:not(.heads):hover { background: color-mix(in srgb, var(--ink) 3%, transparent); }
+.wall .row:not(.heads, [aria-selected=true]):hover { background: color-mix(in srgb, var(--ink) 3%, transparent); }
 .wall .row[aria-selected=true] { background: color-mix(in srgb, var(--accent) 9%, transparent); }
 .wall .row > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .wall .row > .do { overflow: visible; }
@@ -94,6 +94,7 @@ export const wall = `
 .wall .quality { --tint: var(--soft); display: inline-flex; align-items: center; gap: 6px; }
 .wall .quality b { color: var(--tint); min-width: 22px; }
 .wall .quality.good { --tint: var(--good); }
+.wall .quality.good b { color: var(--ink); font-weight: 400; }
 .wall .quality.fair { --tint: var(--warn); }
 .wall .quality.poor { --tint: var(--bad); }
 .wall .quality path { fill: none; stroke: var(--tint); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
@@ -140,7 +141,10 @@ export const wall = `
 .wall .seat .name b { font-weight: 500; }
 .wall .seat .does { text-align: end; font-size: 12px; }
 .wall .what { font-size: 11px; color: var(--soft); }
-.wall .link { padding: 0; border: 0; background: none; color: var(--accent); }
+.wall .link {
+  max-width: 100%; padding: 0; border: 0; background: none; color: var(--accent); overflow: hidden; text-overflow: ellipsis;
+  vertical-align: bottom;
+}
 .wall .link:hover { text-decoration: underline; }
 
 .wall .details { grid-area: details; display: flex; flex-direction: column; }
@@ -151,13 +155,12 @@ export const wall = `
 .wall .details .actions, .wall .details .mine { margin-inline-start: auto; }
 .wall .details .close { width: 28px; height: 28px; padding: 0; border: 0; border-radius: 7px; background: none; font-size: 18px; }
 .wall .details .close:hover { background: color-mix(in srgb, var(--ink) 7%, transparent); }
-.wall .parts { display: grid; grid-template-columns: 210px minmax(0, 1fr) 128px; gap: 16px; padding: 10px 12px; min-height: 0; flex: 1; }
+.wall .parts { display: grid; grid-template-columns: 196px minmax(0, 1fr) 124px; gap: 16px; padding: 10px 12px; min-height: 0; flex: 1; }
 .wall .parties { overflow-y: auto; }
-.wall .parties li { padding: 5px 0; line-height: 17px; }
+.wall .parties li { padding: 5px 0; line-height: 17px; white-space: nowrap; }
 .wall .parties li + li { border-top: 1px solid var(--line); }
-.wall .parties .role { font-size: 11px; color: var(--soft); }
-.wall .parties .hears { display: block; color: var(--soft); }
-.wall .parties .hears b { color: var(--ink); font-weight: 500; }
+.wall .parties li > span { display: block; overflow: hidden; text-overflow: ellipsis; }
+.wall .parties .hears { font-size: 12px; color: var(--soft); }
 .wall .parties b { font-weight: 500; }
 .wall .charts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px; align-content: start; }
 .wall figcaption { font-size: 11px; font-weight: 600; color: var(--soft); }
@@ -166,9 +169,9 @@ export const wall = `
 .wall .charts .y { text-anchor: end; }
 .wall .charts .x { text-anchor: middle; }
 .wall .charts line { stroke: var(--line); }
-.wall .charts path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
+.wall .charts path { fill: none; stroke-width: 1.3; stroke-linejoin: round; stroke-linecap: round; }
 .wall path.customer { stroke: var(--accent); }
-.wall path.agent { stroke: var(--warn); stroke-dasharray: 5 3; }
+.wall path.agent { stroke: var(--warn); stroke-dasharray: 4 2; }
 .wall .levels { display: flex; flex-direction: column; gap: 9px; }
 .wall .level { display: grid; gap: 4px; }
 .wall .key { display: flex; align-items: center; gap: 7px; }
@@ -183,7 +186,7 @@ export const wall = `
 
 @container (min-width: 1480px) {
   .wall .floor, .wall .floor.detailed { grid-template-columns: minmax(0, 1fr) 300px; }
-  .wall .row { grid-template-columns: minmax(120px, 1.3fr) minmax(100px, 1fr) minmax(80px, .8fr) 110px 56px 92px 92px 392px; }
+  .wall .row { grid-template-columns: minmax(120px, 1.3fr) minmax(100px, 1fr) minmax(80px, .8fr) 110px 56px 92px 92px 416px; }
   .wall .row .actions.active button { padding: 0 8px; }
   .wall .row .actions.active span { display: inline; }
   .wall .parts { grid-template-columns: 260px minmax(0, 1fr) 150px; }
