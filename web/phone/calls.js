@@ -105,6 +105,9 @@ export class Calls extends EventTarget {
       case 'secureDigits':
         this.update(e.sessionId, { secure: e.secure });
         break;
+      case 'recording':
+        this.update(e.sessionId, { recording: e.state });
+        break;
       case 'monitor':
         this.#supervise({ sessionId: e.sessionId, mode: e.mode });
         break;
@@ -169,7 +172,10 @@ function fromOffer(e) {
   return {
     sessionId: e.sessionId,
     number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
+    masked: Boolean(incoming ? e.protectedCaller : e.protectedCallee), // the number is not the true one
     name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
+    peer: e.peerUserId, // the seat at the other end
+    remark: e.remark ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
     group: e.skillGroupId ?? '',
     path: (e.ivrPath ?? []).map(({ key, label }) => label || key).join(' › '),
@@ -192,6 +198,7 @@ function fromSession(s) {
     muted: s.muted,
     held: s.held ?? false,
     secure: s.secure ?? false,
+    recording: s.recording,
     ...s.transfer && {
       transfer: s.transfer.state, transferTo: s.transfer.userId || s.transfer.to,
       consult: s.transfer.consult, swapped: s.transfer.swapped,

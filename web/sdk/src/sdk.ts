@@ -1,5 +1,5 @@
 // One load of the SDK, from the script's first line until its element is removed.
-import type { AgentStatus, TCCC } from '../tccc';
+import type { AgentStatus, Call, TCCC } from '../tccc';
 import { newAgent } from './agent';
 import { newCall } from './call';
 import { newDevices } from './devices';
@@ -9,6 +9,9 @@ import { SDKError } from './result';
 import { newTab } from './tab';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
+import { Bench } from './workbench/bench';
+import { Model } from './workbench/model';
+import { newShellTick, shellView } from './workbench/shell';
 import { Phone } from '../../phone/phone.js';
 
 /** Milliseconds that ready waits for sound, once logged in. */
@@ -36,6 +39,9 @@ export class SDK {
   readonly looks = new Looks(() => this.close());
   readonly #emitter = new Emitter();
   readonly #phone: Phone;
+  readonly #call: Call;
+  readonly #model: Model;
+  readonly #bench: Bench;
   #state: 'starting' | 'ready' | 'over' = 'starting';
   #resuming = false;
   #held: Told[] = []; // what came before ready
@@ -45,6 +51,9 @@ export class SDK {
   constructor(start: Start) {
     this.#phone = new Phone({ processing: start.processing, loopback: start.loopback, gateway: start.gateway });
     this.#listen();
+    this.#call = newCall(this);
+    this.#model = new Model(this.#phone, this.#call, this.looks, false);
+    this.#bench = new Bench(this.looks.root, this.#model, shellView, newShellTick());
     // Not before an SDK that was loaded earlier has noticed its end.
     queueMicrotask(() => { this.#begin(start); });
   }
@@ -69,13 +78,13 @@ export class SDK {
       events: Object.freeze(Object.fromEntries(EVENTS.map((e) => [e, e]))) as TCCC['events'],
       on: (event, callback) => this.#emitter.on(event, callback),
       off: (event, callback) => this.#emitter.off(event, callback),
-      Call: newCall(this),
+      Call: this.#call,
       Chat: newChat(),
       Video: newVideo(),
       Agent: newAgent(this),
       Devices: newDevices(this),
       UI: newUI(this.looks),
-      overrideButtonConfig: (choose) => { this.looks.choose = choose; },
+      overrideButtonConfig: (choose) => this.looks.override(choose),
     };
   }
 
@@ -93,6 +102,7 @@ export class SDK {
     this.#state = 'over';
     this.#emitter.clear();
     this.#stop.abort();
+    this.#bench.close();
     this.#phone.close();
     this.looks.root.remove();
   }
@@ -110,11 +120,7 @@ export class SDK {
         this.tell([{ event: 'problem', fields: { message: text } }]);
       }
     });
-    this.looks.addEventListener('change', () => { phone.ringtone = !this.looks.settings.disableRingtone; });
-    const { signal } = this.#stop;
-    // Where the browser wants a click before it sounds, any will do.
-    document.addEventListener('pointerdown', () => phone.sound.resume(), { signal });
-    window.addEventListener('online', () => phone.client.wake(), { signal });
+    window.addEventListener('online', () => phone.client.wake(), { signal: this.#stop.signal });
   }
 
   async #begin({ token, user, problem }: Start): Promise<void> {
@@ -177,6 +183,7 @@ export class SDK {
     if (why === 'kickedOut' || why === 'replaced') {
       this.#emitter.emit('kickedOut', {});
       this.#state = 'over';
+      this.#model.leave(this.#model.words.desk.over[why]!);
     } else {
       this.#fail(OVER[why] ?? 'the login has ended');
     }
@@ -189,6 +196,7 @@ export class SDK {
     if (!this.#isOver()) {
       this.#state = 'over';
       this.#emitter.emit('tokenExpired', { message });
+      this.#model.leave(message);
     }
   }
 }

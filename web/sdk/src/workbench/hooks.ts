@@ -1,7 +1,7 @@
 // For tests and for curious people: the same as the buttons do.
 import type { Phone } from '../../../phone/phone.js';
 
-export function hooks(phone: Phone) {
+export function hooks(phone: Phone, root: ShadowRoot) {
   const events: unknown[] = []; // of the gateway, all of this page's life
   phone.addEventListener('event', (e) => events.push((e as CustomEvent).detail));
   return {
@@ -15,6 +15,8 @@ export function hooks(phone: Phone) {
       };
     },
     events,
+    /** What is seen is in here. */
+    root,
     login: (user: string, password?: string) => phone.login(user, password),
     logout: () => phone.logout(),
     call: (to: unknown) => phone.call(to),
