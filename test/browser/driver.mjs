@@ -22,9 +22,9 @@ const pages = new Map();
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const commands = {
-  async open({ page: name, url, init, timeout }) {
+  async open({ page: name, url, init, csp, timeout }) {
     // A context of its own: no page shares storage with another.
-    const context = await browser.newContext({ bypassCSP: true, permissions: ['microphone'] });
+    const context = await browser.newContext({ bypassCSP: !csp, permissions: ['microphone'] });
     context.setDefaultTimeout(timeout);
     await context.addInitScript({ content: init });
     const page = await context.newPage();
@@ -47,6 +47,16 @@ const commands = {
   },
   click: ({ page, selector }) => pages.get(page).click(selector),
   fill: ({ page, selector, text }) => pages.get(page).fill(selector, text),
+  press: ({ page, key }) => pages.get(page).keyboard.press(key),
+  select: ({ page, selector, value }) => pages.get(page).selectOption(selector, value).then(() => null),
+  drag: async ({ page, selector, x, y }) => {
+    const { mouse } = pages.get(page);
+    await pages.get(page).hover(selector);
+    await mouse.down();
+    await mouse.move(x, y, { steps: 5 });
+    await mouse.up();
+  },
+  resize: ({ page, width, height }) => pages.get(page).setViewportSize({ width, height }),
   reload: ({ page }) => pages.get(page).reload({ waitUntil: 'load' }).then(() => null),
   screenshot: ({ page, path }) => pages.get(page).screenshot({ path }).then(() => null),
   offline: ({ page, offline }) => pages.get(page).context().setOffline(offline),

@@ -34,6 +34,7 @@ type setup struct {
 	ptime     int // ms
 	account   Account
 	behaviour Behaviour
+	csp       bool // a page's own Content-Security-Policy holds
 }
 
 // Tone makes the party send this frequency in Hz all the time; it is one of Tones. Without it a phone is silent.
@@ -41,6 +42,9 @@ func Tone(hz float64) Option { return func(s *setup) { s.tone = hz } }
 
 // Name names the phone in logs and failures; without it that is the account's user.
 func Name(name string) Option { return func(s *setup) { s.name = name } }
+
+// StrictCSP lets a page's own Content-Security-Policy hold, also against our recording of what it hears: its ears are deaf.
+func StrictCSP(s *setup) { s.csp = true }
 
 // TCP makes the phone use TCP for SIP.
 func TCP(s *setup) { s.transport = "tcp" }

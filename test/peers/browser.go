@@ -125,6 +125,6 @@ func (b *Browser) Open(t testing.TB, name, url string, options ...Option) *Page 
 	p := &Page{t: t, browser: b, setup: s, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
 	p.ear, p.ears = &pageEar{page: p, recording: "all"}, map[int]*pageEar{}
 	t.Cleanup(p.close)
-	p.must("open", map[string]any{"url": url, "init": hook(s.tone)}, nil)
+	p.must("open", map[string]any{"url": url, "init": hook(s.tone), "csp": s.csp}, nil)
 	return p
 }

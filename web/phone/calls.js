@@ -173,8 +173,8 @@ function fromOffer(e) {
     sessionId: e.sessionId,
     number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
     masked: Boolean(incoming ? e.protectedCaller : e.protectedCallee), // the number is not the true one
-    name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
-    peer: e.peerUserId, // the seat at the other end
+    name: (incoming ? e.callerName : e.calleeName) ?? (e.type === 'internal' ? e.peerUserId : undefined) ?? '',
+    peer: e.peerUserId ?? '', // the seat at the other end, or that hands the caller over
     remark: e.remark ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
     group: e.skillGroupId ?? '',

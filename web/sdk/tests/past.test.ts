@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MOST, type Past, added, again, outcomeOf } from '../src/workbench/past';
 
 const call: Past = {
-  sessionId: 's0', at: 0, incoming: false, number: '+15550199', masked: false, name: '', seconds: 3, outcome: 'answered',
+  sessionId: 's0', at: 0, ended: 0, incoming: false, number: '+15550199', masked: false, name: '', seconds: 3, outcome: 'answered',
 };
 
 test('the newest is first, no call is there twice, and they are bounded', () => {
@@ -17,6 +17,8 @@ test('the newest is first, no call is there twice, and they are bounded', () => 
   assert.equal(all.length, MOST);
   assert.equal(all[0]!.seconds, 9);
   assert.notEqual(all[1]!.sessionId, all[0]!.sessionId);
+  all = added(all, { ...all[0]!, ended: 7 }); // it came back
+  assert.equal(all[1]!.sessionId, all[0]!.sessionId);
 });
 
 test('how calls end', () => {

@@ -25,8 +25,8 @@ export function callCard(model: Model, call: Kept): TemplateResult {
     </div>
     <p class="state" ?data-trouble=${trouble}>
       <span id="call-state" role="status">${callState(call, model.phone.connection, model.words)}</span>
-      ${pills(model, call)}
     </p>
+    ${pills(model, call)}
     ${model.phone.media !== 'off' ? html`
       <div class="meters">${meter('mic', words.you)}${meter('ear', words.other)}</div>` : nothing}
     <div class="buttons" ?hidden=${talk.length === 0}>${talk.map((b) => callButton(model, b, call))}</div>
@@ -38,9 +38,10 @@ export function callCard(model: Model, call: Kept): TemplateResult {
 }
 
 /** What there is to say of the other side below its name. */
-function line(model: Model, { name, number, remark, mode, with: other }: Kept): string {
+function line(model: Model, { name, number, remark, mode, with: other, peer, type }: Kept): string {
   const { call: words } = model.words;
-  return [name && number, remark !== name && remark, mode && other && words.with(other)].filter(Boolean).join(' · ');
+  return [name && number, remark !== name && remark, mode && other && words.with(other),
+    !mode && type !== 'internal' && peer && words.by(peer)].filter(Boolean).join(' · ');
 }
 
 /** How the sound is, where the phone says so. */
@@ -50,7 +51,7 @@ function pills(model: Model, call: Kept): unknown {
   const { call: words } = model.words;
   const recording = { on: words.recording, paused: words.paused, failed: words.notRecorded }[call.recording as string];
   const { quality } = model.phone as { quality?: Quality };
-  return html`<span class="pills">
+  return html`<p class="pills">
     ${recording ? html`<span class="pill" id="recording" data-state=${call.recording} role="status">${recording}</span>` :
       nothing}
     ${call.digits ? html`<span class="soft figure">${words.pressed(call.digits)}</span>` : nothing}
@@ -59,5 +60,5 @@ function pills(model: Model, call: Kept): unknown {
     ${quality ? html`<span class="quality" data-level=${quality.level} role="img"
       title=${[words.quality[quality.level], ...quality.causes ?? []].join(' · ')}
       aria-label=${words.quality[quality.level]}><i></i><i></i><i></i></span>` : nothing}
-  </span>`;
+  </p>`;
 }

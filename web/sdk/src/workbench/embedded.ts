@@ -7,21 +7,29 @@ import { icon } from './icons';
 import { incomingView } from './incoming';
 import type { Model } from './model';
 import { statusView } from './status';
+import type { Kept } from './told';
 
-/** The notification bar: calls that ring, and the current one where its card is not seen. */
+/** The current call where it is in the bar: its card is not seen elsewhere. */
+export function cardInBar({ place: at, alone, looks, phone }: Model): Kept | undefined {
+  const seen = at === 'phone' && (alone || looks.shown.workbench);
+  const { current } = phone.calls;
+  return current && !current.mode && !seen ? current : undefined;
+}
+
+/** The notification bar: calls that ring, and the current one. */
 export function callBar(model: Model): unknown {
   const { calls, seat } = model.phone;
   const { shown } = model.looks;
-  const seen = model.place === 'phone' && (model.alone || shown.workbench); // the card
-  const current = calls.current && !calls.current.mode && !seen ? calls.current : undefined;
+  const current = cardInBar(model);
+  const notice = model.notice && !model.alone && !shown.workbench;
   if (!seat || !shown.notificationBar || !shown.all) {
     return nothing;
   }
   return html`<div class="bar" role="region" aria-label=${model.words.call.group}
-    ?hidden=${calls.ringing.length === 0 && !current}>
+    ?hidden=${calls.ringing.length === 0 && !current && !notice}>
     ${incomingView(model)}
     ${current ? html`<div class="card bar-card">${callCard(model, current)}</div>` : nothing}
-    ${model.alone || shown.workbench ? nothing : notices(model)}
+    ${notice ? notices(model) : nothing}
   </div>`;
 }
 

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { clock, when } from './format';
 import { icon } from './icons';
 import type { Model } from './model';
-import { MOST, type Past, again } from './past';
+import { MOST, type Past, again, keyOf } from './past';
 
 export function historyView(model: Model): TemplateResult {
   const { pages: words, history } = model.words;
@@ -28,7 +28,7 @@ export function historyView(model: Model): TemplateResult {
 /** A list of calls, each of which can be called again. */
 export function pastList(model: Model, calls: readonly Past[]): TemplateResult {
   return calls.length === 0 ? html`<p class="soft none">${model.words.pages.none}</p>` :
-    html`<ul class="past">${repeat(calls, (c) => c.sessionId, (c) => row(model, c))}</ul>`;
+    html`<ul class="past">${repeat(calls, keyOf, (c) => row(model, c))}</ul>`;
 }
 
 function row(model: Model, c: Past): TemplateResult {

@@ -44,6 +44,7 @@ function detail(model: Model, call: Kept): string {
   const { seat } = model.phone;
   const called = call.type === 'internal' ? words.callsYou : words.calls(call.ours);
   const number = call.name && call.type !== 'internal' ? call.number : '';
-  return [number, called, !soundsHere(seat) && words.callsDevice(desk.devices[seat.device] ?? seat.device)]
+  const by = call.type !== 'internal' && call.peer && words.by(call.peer);
+  return [number, by || called, !soundsHere(seat) && words.callsDevice(desk.devices[seat.device] ?? seat.device)]
     .filter(Boolean).join(' · ');
 }

@@ -12,6 +12,7 @@ export type Outcome =
 export interface Past {
   sessionId: string;
   at: number; // when it began, as Date.now()
+  ended: number;
   incoming: boolean;
   number: string; // masked where the true one is kept from the seat
   masked: boolean;
@@ -24,9 +25,12 @@ export interface Past {
 /** What a call is when it ends, of what is known of it. */
 export interface Ended { closeBy: string; reason?: string; duration?: number }
 
+/** What a call is known by: a session may come to the seat twice. */
+export function keyOf({ sessionId, ended }: Past): string { return `${sessionId} ${ended}`; }
+
 /** Puts a call into the list, newest first; one that is there already (another tab was quicker) is replaced. */
 export function added(calls: readonly Past[], call: Past): Past[] {
-  return [call, ...calls.filter((c) => c.sessionId !== call.sessionId)].slice(0, MOST);
+  return [call, ...calls.filter((c) => keyOf(c) !== keyOf(call))].slice(0, MOST);
 }
 
 /** How a call ended. */

@@ -1,6 +1,6 @@
 // The whole workbench: the page of its own, or what stands over a business's page.
 import { type TemplateResult, html } from 'lit/html.js';
-import { callBar, floatButton, panel } from './embedded';
+import { callBar, cardInBar, floatButton, panel } from './embedded';
 import { connection, navigation, notices, place, trouble } from './frame';
 import { icon } from './icons';
 import { loginView } from './login';
@@ -11,7 +11,8 @@ import { wallTick } from './wall';
 
 export function shellView(model: Model): TemplateResult {
   const lang = model.language === 'zh' ? 'zh-CN' : 'en';
-  return model.alone ? html`<div class="root page" lang=${lang}>${model.phone.seat ? desk(model) : outside(model)}</div>` :
+  return model.alone ? html`<div class="root page" lang=${lang}
+    ?data-docked=${cardInBar(model) !== undefined}>${model.phone.seat ? desk(model) : outside(model)}</div>` :
     html`<div class="root embedded" lang=${lang}>${panel(model)}${callBar(model)}${floatButton(model)}</div>`;
 }
 

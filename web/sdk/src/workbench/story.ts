@@ -77,17 +77,18 @@ export class Story extends EventTarget {
     sessions.forEach((s) => this.#begun.set(s.sessionId, Date.parse(s.startedAt)));
   }
 
-  #ended(call: Kept | undefined, e: Ended & { sessionId: string }): void {
+  #ended(call: Kept | undefined, e: Ended & { sessionId: string; at?: string }): void {
     const at = this.#begun.get(e.sessionId) ?? Date.now();
     this.#begun.delete(e.sessionId);
     if (!call || call.mode) {
       return; // a supervisor's
     }
-    const { incoming, number, masked, name, peer: user } = call;
+    const { incoming, number, masked, name } = call;
+    const user = call.type === 'internal' ? call.peer : '';
     const outcome = outcomeOf(call, e);
     this.missed += outcome === 'missed' ? 1 : 0;
     this.past = keep(this.#user, {
-      sessionId: e.sessionId, at, incoming, number, masked, name, ...user && { user },
+      sessionId: e.sessionId, at, ended: Date.parse(e.at ?? '') || Date.now(), incoming, number, masked, name, ...user && { user },
       seconds: Math.round(e.duration ?? 0), outcome,
     });
     this.#changed();

@@ -6,9 +6,10 @@ export const call = `
 .peer .name { font-size: 17px; }
 .peer .soft { font-variant-numeric: tabular-nums; }
 .peer .timer { font-size: 20px; font-weight: 600; min-width: 62px; text-align: right; }
-.state { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 10px; min-height: 26px; color: var(--accent); font-weight: 550; }
+.state { min-height: 20px; margin-top: 4px; color: var(--accent); font-weight: 550; }
 .state[data-trouble] { color: var(--bad); }
-.pills { display: inline-flex; flex-wrap: wrap; gap: 6px; margin-left: auto; align-items: center; }
+.pills { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; min-height: 24px; }
+.pills .quality { margin-left: auto; }
 .pill[data-state="on"]::before { animation: breathe 2s infinite; }
 @keyframes breathe { 50% { opacity: 0.3; } }
 .quality { display: inline-flex; align-items: flex-end; gap: 2px; height: 16px; padding: 0 2px; color: var(--good); }
@@ -29,6 +30,8 @@ export const call = `
 .buttons button.main { background: var(--accent); color: var(--accent-ink); }
 .buttons.two { grid-template-columns: 1fr 1fr; }
 .buttons.two button, .handing button { flex-direction: row; min-height: 42px; font-size: 14px; font-weight: 550; gap: 8px; }
+.handing { grid-template-columns: 1.3fr 1fr 1fr; }
+.handing button { font-size: 13px; gap: 6px; }
 .buttons.two .good { background: #15803d; }
 .buttons.two .bad { background: #c02626; }
 .buttons.two button:hover:not(:disabled) { filter: brightness(1.08); }

@@ -28,7 +28,8 @@ export const embedded = `
   border-radius: var(--radius);
 }
 .page .bar { top: 70px; right: 16px; }
-.bar-card { box-shadow: var(--lifted); }
+.bar-card { box-shadow: var(--lifted); padding: 14px; }
+.bar-card .buttons:not(.handing) button { min-height: 54px; }
 .embedded .notices { position: static; }
 .embedded .panel .notices { position: absolute; left: 12px; right: 12px; bottom: 12px; }
 
@@ -53,7 +54,7 @@ export const embedded = `
 .panel .body { flex: 1; overflow-y: auto; padding: 12px; scrollbar-width: thin; }
 .panel .places button { flex-direction: column; gap: 2px; font-size: 11px; padding: 4px 2px; min-height: 46px; position: relative; }
 .panel .places .badge { position: absolute; top: 2px; left: calc(50% + 6px); }
-.panel .desk, .panel .side, .panel .settings { gap: 12px; }
+.panel .desk, .panel .side { gap: 12px; }
 .out { display: grid; gap: 8px; padding: 32px 16px; text-align: center; }
 
 .float {

@@ -19,8 +19,8 @@ main { padding: 16px; max-width: 1240px; margin: 0 auto; }
 
 .places { display: flex; gap: 4px; flex: 1 0 100%; order: 9; }
 .places button { flex: 1; border-color: transparent; background: none; color: var(--soft); gap: 6px; padding: 0 10px; }
-.places button:hover:not(:disabled) { background: var(--raised); border-color: transparent; }
-.places button[aria-current="page"] { background: var(--accent-soft); color: var(--accent); }
+.places button:not([aria-current]):hover { background: var(--raised); border-color: transparent; }
+.places button[aria-current="page"], .places button[aria-current="page"]:hover { border-color: transparent; background: var(--accent-soft); color: var(--accent); }
 
 .status { display: flex; align-items: center; gap: 8px; flex: 1 0 100%; order: 8; }
 .status .field { flex: 0 1 170px; }
@@ -71,7 +71,11 @@ main { padding: 16px; max-width: 1240px; margin: 0 auto; }
 summary { cursor: pointer; border-radius: 6px; list-style-position: inside; color: var(--soft); }
 summary h2 { display: inline; }
 
+@media (max-width: 480px) {
+  .page .brand { font-size: 0; gap: 0; }
+}
 @media (min-width: 900px) {
+  .page[data-docked] main { margin-right: 396px; }
   .page > .top { flex-wrap: nowrap; }
   .page .places { flex: none; order: 0; margin-left: 20px; }
   .page .status { flex: none; order: 0; width: 336px; flex-direction: row-reverse; }
@@ -80,6 +84,9 @@ summary h2 { display: inline; }
   .page .now button { margin-left: 0; }
   .page .desk { grid-template-columns: 380px minmax(0, 1fr); align-items: start; }
   .page .main-card { min-height: 470px; padding: 20px; }
+}
+@media (min-width: 1660px) {
+  .page[data-docked] main { margin-right: auto; }
 }
 @media (min-width: 900px) and (max-width: 1180px) {
   .page .who { max-width: 90px; }

@@ -16,6 +16,7 @@ export const pages = `
 .numbers strong { flex: 0 0 96px; color: var(--accent); font-weight: 600; font-variant-numeric: tabular-nums; }
 .numbers span { font-weight: 400; }
 
+.history { max-width: 860px; }
 .past { display: grid; }
 .past li { display: flex; align-items: center; gap: 10px; padding: 7px 0; border-top: 1px solid var(--line); min-height: 52px; }
 .past li:first-child { border-top: 0; }
@@ -28,7 +29,8 @@ export const pages = `
 .past .soft { font-size: 13px; }
 .times { display: grid; justify-items: end; min-width: 92px; font-size: 13px; white-space: pre; font-variant-numeric: tabular-nums; }
 
-.settings { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); align-items: start; }
+.settings { columns: 340px; column-gap: 16px; margin-bottom: -16px; }
+.settings > .card { break-inside: avoid; margin-bottom: 16px; }
 .settings h2 { margin-bottom: 12px; }
 .form { display: grid; grid-template-columns: minmax(96px, auto) minmax(0, 1fr); gap: 10px 14px; align-items: center; }
 .form > button { justify-self: start; }
