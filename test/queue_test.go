@@ -266,9 +266,9 @@ func (q *queue) missed() {
 	q.alice.WaitRinging()
 	q.agents["erin"].WaitRinging()
 	q.alice.WaitEvent(`e.event === 'autoTransfer'`)
-	q.alice.WaitFor(`document.getElementById('notice').textContent.includes('You missed the call from +15550190')`)
+	q.alice.WaitFor(`seatbridge.root.querySelector('#notice').textContent.includes('You missed the call from +15550190')`)
 	q.alice.WaitFor(`seatbridge.state.status.status === 'notReady' &&
-		document.getElementById('status').value === 'notReady'`)
+		seatbridge.root.querySelector('#status').value === 'notReady'`)
 	q.take("erin")
 	q.talk(map[int]string{0: "erin"})
 	q.leave(0, "erin")
@@ -299,8 +299,8 @@ func (q *queue) overflow() {
 func (q *queue) handOver() {
 	q.t.Helper()
 	q.call(0, few, "alice")
-	q.alice.Click("#transfer")
-	q.alice.Click(fmt.Sprintf(`#transfer-groups button:has-text("%s")`, vip))
+	q.alice.Click(`[data-do="transfer"]`)
+	q.alice.Click(fmt.Sprintf(`#transfer-sheet button:has-text("%s")`, vip))
 	q.bob.WaitRinging()
 	q.take("bob")
 	q.alice.WaitEvent("e.event === 'sessionEnded' && e.reason === 'transferred'")

@@ -19,35 +19,48 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: flags,
 });
 const pages = new Map();
+const strict = new Set(); // those whose own Content-Security-Policy holds
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const commands = {
-  async open({ page: name, url, init, beside, timeout }) {
+  async open({ page: name, url, init, beside, csp, timeout }) {
     // A context of its own: no page shares storage with another, but with one that it is opened beside.
     const context = beside ? pages.get(beside).context()
-      : await browser.newContext({ bypassCSP: true, permissions: ['microphone'] });
+      : await browser.newContext({ bypassCSP: !csp, permissions: ['microphone'] });
     context.setDefaultTimeout(timeout);
     const page = await context.newPage();
     await page.addInitScript({ content: init });
     pages.set(name, page);
+    if (csp) strict.add(name);
     page.on('console', (m) => tell({ page: name, console: `${m.type()}: ${m.text()}` }));
     page.on('pageerror', (e) => tell({ page: name, error: String(e.stack || e) }));
     page.on('crash', () => tell({ page: name, error: 'the page has crashed' }));
     await page.goto(url, { waitUntil: 'load' });
   },
   evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
-  async waitFor({ page, expression, timeout }) {
+  async waitFor({ page: name, expression, timeout }) {
     // What is not there yet may be on its way: only at the end of the time is an error of the expression's an error.
     const patient = `(() => { try { return (${expression}); } catch { return false; } })()`;
+    if (strict.has(name)) {
+      return waitStrictly(pages.get(name), patient, timeout);
+    }
     try {
-      await pages.get(page).waitForFunction(patient, undefined, { polling: 50, timeout });
+      await pages.get(name).waitForFunction(patient, undefined, { polling: 50, timeout });
     } catch (e) {
-      const value = await pages.get(page).evaluate(expression);
+      const value = await pages.get(name).evaluate(expression);
       throw new Error(`${e.message}; it is ${JSON.stringify(value)}`);
     }
   },
   click: ({ page, selector }) => pages.get(page).click(selector),
   fill: ({ page, selector, text }) => pages.get(page).fill(selector, text),
+  select: ({ page, selector, value }) => pages.get(page).selectOption(selector, value).then(() => null),
+  drag: async ({ page, selector, x, y }) => {
+    const { mouse } = pages.get(page);
+    await pages.get(page).hover(selector);
+    await mouse.down();
+    await mouse.move(x, y, { steps: 5 });
+    await mouse.up();
+  },
   reload: ({ page }) => pages.get(page).reload({ waitUntil: 'load' }).then(() => null),
   // The page's process ends at once.
   async crash({ page: name }) {
@@ -82,6 +95,14 @@ const commands = {
     }
   },
 };
+
+/** Waits where the page's policy forbids the eval that waitForFunction is made with. */
+async function waitStrictly(page, expression, timeout) {
+  for (const end = Date.now() + timeout; !(await page.evaluate(expression));) {
+    if (Date.now() > end) throw new Error(`timeout of ${timeout} ms: ${expression}`);
+    await page.waitForTimeout(50);
+  }
+}
 
 async function run(line) {
   const { id, do: name, ...parameters } = JSON.parse(line);

@@ -35,6 +35,7 @@ type setup struct {
 	ptime     int // ms
 	account   Account
 	behaviour Behaviour
+	csp       bool // a page's own Content-Security-Policy holds
 }
 
 // Tone makes the party send this frequency in Hz all the time; it is one of Tones. Without it a phone is silent.
@@ -47,6 +48,9 @@ func Name(name string) Option { return func(s *setup) { s.name = name } }
 func Display(name string) Option {
 	return func(s *setup) { s.display = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) }
 }
+
+// StrictCSP lets a page's own Content-Security-Policy hold, also against our recording of what it hears: its ears are deaf.
+func StrictCSP(s *setup) { s.csp = true }
 
 // TCP makes the phone use TCP for SIP.
 func TCP(s *setup) { s.transport = "tcp" }

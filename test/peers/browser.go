@@ -131,6 +131,6 @@ func (b *Browser) open(t testing.TB, name, url, beside string, options []Option)
 	p := &Page{t: t, browser: b, setup: s, url: url, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
 	p.ear, p.ears = &pageEar{page: p, recording: "all"}, map[int]*pageEar{}
 	t.Cleanup(p.close)
-	p.must("open", map[string]any{"url": url, "init": hook(s.tone), "beside": beside}, nil)
+	p.must("open", map[string]any{"url": url, "init": hook(s.tone), "beside": beside, "csp": s.csp}, nil)
 	return p
 }

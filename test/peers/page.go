@@ -73,8 +73,20 @@ func (p *Page) Fill(selector, text string) {
 	p.must("fill", map[string]any{"selector": selector, "text": text}, nil)
 }
 
-// Press presses a key, by its name in KeyboardEvent.key, where the focus is.
+// Press presses a key where the focus is, such as "Enter" or "Alt+KeyX".
 func (p *Page) Press(key string) { p.t.Helper(); p.must("press", map[string]any{"key": key}, nil) }
+
+// Select chooses in a <select> that a CSS selector finds.
+func (p *Page) Select(selector, value string) {
+	p.t.Helper()
+	p.must("select", map[string]any{"selector": selector, "value": value}, nil)
+}
+
+// Drag drags what a CSS selector finds to a place in the window.
+func (p *Page) Drag(selector string, x, y int) {
+	p.t.Helper()
+	p.must("drag", map[string]any{"selector": selector, "x": x, "y": y}, nil)
+}
 
 // Look has the page so large, in pixels, and its user prefer dark colours or light ones.
 func (p *Page) Look(width, height int, dark bool) {

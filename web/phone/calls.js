@@ -126,6 +126,9 @@ export class Calls extends EventTarget {
       case 'secureDigits':
         this.update(e.sessionId, { secure: e.secure });
         break;
+      case 'recording':
+        this.update(e.sessionId, { recording: e.state });
+        break;
       case 'monitor':
         this.#supervise({ sessionId: e.sessionId, mode: e.mode });
         break;
@@ -193,8 +196,11 @@ function fromOffer(e) {
   return {
     sessionId: e.sessionId,
     number: (incoming ? e.callerPhoneNumber : e.calleePhoneNumber) ?? '',
-    name: (incoming ? e.callerName : e.calleeName) ?? e.peerUserId ?? '',
+    masked: Boolean(incoming ? e.protectedCaller : e.protectedCallee), // the number is not the true one
+    name: (incoming ? e.callerName : e.calleeName) ?? (e.type === 'internal' ? e.peerUserId : undefined) ?? '',
     location: (incoming ? e.callerLocation : e.calleeLocation) ?? '',
+    peer: e.peerUserId ?? '', // the seat at the other end, or that hands the caller over
+    remark: e.remark ?? '',
     ours: incoming ? e.calleePhoneNumber : e.callerPhoneNumber,
     group: e.skillGroupId ?? '',
     path: (e.ivrPath ?? []).map(({ key, label }) => label || key).join(' › '),
@@ -218,6 +224,7 @@ function fromSession(s) {
     muted: s.muted,
     held: s.held ?? false,
     secure: s.secure ?? false,
+    recording: s.recording,
     ...s.transfer && {
       transfer: s.transfer.state, transferTo: s.transfer.userId || s.transfer.to,
       consult: s.transfer.consult, swapped: s.transfer.swapped,

@@ -11,6 +11,7 @@ export class Sound {
   #places = [0];
   #speaker = ''; // the chosen one
   #onDeviceChange = () => this.#followDevices();
+  ringVolume = 1; // 0 is silent
 
   async open() {
     if (!this.#context) {
@@ -106,7 +107,16 @@ export class Sound {
       this.#ring = null;
       return;
     }
-    this.#ring ??= newRing(this.#context);
+    this.#ring ??= newRing(this.#context, this.ringVolume);
+  }
+
+  /** Sounds the ring once at a volume, so that one hears where and how loud it is; for a page without sound too. */
+  async tryRing(volume) {
+    const context = this.#context ?? new AudioContext();
+    await context.resume();
+    const node = newRing(context, volume);
+    node.loop = false;
+    node.onended = () => { if (context !== this.#context) context.close(); };
   }
 
   close() {
@@ -148,7 +158,7 @@ function loudest(analyser) {
 }
 
 /** A soft ring, two notes of a fifth with a gap, made ahead as one loop. */
-function newRing(context) {
+function newRing(context, volume) {
   const rate = context.sampleRate;
   const buffer = new AudioBuffer({ length: 3 * rate, sampleRate: rate });
   const samples = buffer.getChannelData(0);
@@ -160,7 +170,7 @@ function newRing(context) {
     }
   }
   const node = new AudioBufferSourceNode(context, { buffer, loop: true });
-  node.connect(context.destination);
+  node.connect(new GainNode(context, { gain: volume })).connect(context.destination);
   node.start();
   return node;
 }

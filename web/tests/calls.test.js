@@ -79,7 +79,7 @@ test('a snapshot replaces what was known', () => {
       answeredAt: '2026-11-22T12:00:00Z' },
     { ...parties, sessionId: 'rings', incoming: true, status: 'ringing', accepted: false, muted: false },
     { ...parties, sessionId: 'inside', incoming: true, status: 'ringing', accepted: false, muted: false,
-      peerUserId: 'bob', callerName: undefined },
+      type: 'internal', peerUserId: 'bob', callerName: undefined },
     { ...parties, sessionId: 'out', incoming: false, status: 'ringing', accepted: true, muted: false },
   ] });
   assert.deepEqual(calls.all.map((c) => [c.sessionId, c.incoming, c.status, c.number, c.name]), [

@@ -1,5 +1,5 @@
 // One load of the SDK, from the script's first line until its element is removed.
-import type { AgentStatus, EventMap, TCCC } from '../tccc';
+import type { AgentStatus, Call, EventMap, TCCC } from '../tccc';
 import { newAgent } from './agent';
 import { newCall } from './call';
 import { newDevices } from './devices';
@@ -8,6 +8,9 @@ import { Mapper, type Done, type Message, type Told } from './mapping';
 import { SDKError } from './result';
 import { Looks, newUI } from './ui';
 import { newChat, newVideo } from './unserved';
+import { Bench } from './workbench/bench';
+import { Model } from './workbench/model';
+import { newShellTick, shellView } from './workbench/shell';
 import { Phone } from '../../phone/phone.js';
 
 /** Milliseconds that ready waits for sound, once logged in. */
@@ -35,6 +38,9 @@ export class SDK {
   readonly looks = new Looks(() => this.close());
   readonly #emitter = new Emitter();
   readonly #phone: Phone;
+  readonly #call: Call;
+  readonly #model: Model;
+  readonly #bench: Bench;
   #state: 'starting' | 'ready' | 'over' = 'starting';
   #resuming = false;
   #held: Told[] = []; // what came before ready
@@ -45,6 +51,9 @@ export class SDK {
     const { processing, loopback, gateway, shared } = start;
     this.#phone = new Phone({ processing, loopback, gateway, shared });
     this.#listen();
+    this.#call = newCall(this);
+    this.#model = new Model(this.#phone, this.#call, this.looks, false);
+    this.#bench = new Bench(this.looks.root, this.#model, shellView, newShellTick());
     // Not before an SDK that was loaded earlier has noticed its end.
     queueMicrotask(() => { this.#begin(start); });
   }
@@ -69,13 +78,13 @@ export class SDK {
       events: Object.freeze(Object.fromEntries(EVENTS.map((e) => [e, e]))) as TCCC['events'],
       on: (event, callback) => this.#emitter.on(event, callback),
       off: (event, callback) => this.#emitter.off(event, callback),
-      Call: newCall(this),
+      Call: this.#call,
       Chat: newChat(),
       Video: newVideo(),
       Agent: newAgent(this),
       Devices: newDevices(this),
       UI: newUI(this.looks),
-      overrideButtonConfig: (choose) => this.looks.chooseBy(choose),
+      overrideButtonConfig: (choose) => this.looks.override(choose),
     };
   }
 
@@ -93,6 +102,7 @@ export class SDK {
     this.#state = 'over';
     this.#emitter.clear();
     this.#stop.abort();
+    this.#bench.close();
     this.#phone.close();
     this.looks.root.remove();
   }
@@ -114,11 +124,7 @@ export class SDK {
     phone.addEventListener('quality', (e) => {
       this.tell([{ event: 'qualityChanged', fields: (e as CustomEvent<EventMap['qualityChanged']>).detail }]);
     });
-    this.looks.addEventListener('change', () => { phone.ringtone = !this.looks.settings.disableRingtone; });
-    const { signal } = this.#stop;
-    // Where the browser wants a click before it sounds, any will do.
-    document.addEventListener('pointerdown', () => phone.sound.resume(), { signal });
-    window.addEventListener('online', () => phone.client.wake(), { signal });
+    window.addEventListener('online', () => phone.client.wake(), { signal: this.#stop.signal });
   }
 
   async #begin({ token, user, problem }: Start): Promise<void> {
@@ -181,6 +187,7 @@ export class SDK {
     if (why === 'kickedOut' || why === 'replaced') {
       this.#emitter.emit('kickedOut', {});
       this.#state = 'over';
+      this.#model.leave(this.#model.words.desk.over[why]!);
     } else {
       this.#fail(OVER[why] ?? 'the login has ended');
     }
@@ -193,6 +200,7 @@ export class SDK {
     if (!this.#isOver()) {
       this.#state = 'over';
       this.#emitter.emit('tokenExpired', { message });
+      this.#model.leave(message);
     }
   }
 }

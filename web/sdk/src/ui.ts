@@ -1,5 +1,6 @@
 // tccc.UI: what the page wants to be seen, and the element that it is seen in.
 import type { Button, UI, UserSettings } from '../tccc';
+import { BUTTON_TYPES } from './workbench/actions';
 
 /** The element's id, by which pages remove the SDK. */
 const ROOT = 'tcccSdkDomRoot';
@@ -9,8 +10,8 @@ export class Looks extends EventTarget {
   readonly root = document.createElement('t3c-sdk');
   shown = { all: true, floatButton: true, workbench: false, notificationBar: true };
   settings: Required<UserSettings> = { disableRingtone: false, disableNotification: false };
-  /** Which of the call bar's buttons stay. */
-  choose: (buttons: { active: Button[] }) => unknown = ({ active }) => active;
+  /** Which of the call bar's buttons stay, by their types; null where all do. */
+  kept: ReadonlySet<string> | null = null;
   #observer?: MutationObserver;
 
   /** Takes the place of an SDK that the page has loaded before, which then ends; removed is called when it does. */
@@ -25,6 +26,23 @@ export class Looks extends EventTarget {
     }
   }
 
+  /** Asks the page which buttons stay. What it answers may be anything: all stay where it is no list. */
+  override(choose: unknown): void {
+    if (typeof choose !== 'function') {
+      console.warn(`tccc.overrideButtonConfig takes a function, not ${typeof choose}`);
+      return;
+    }
+    this.kept = null;
+    try {
+      const chosen = choose({ active: BUTTON_TYPES.map((type) => ({ type })) });
+      const list = (chosen as { active?: unknown } | null)?.active ?? chosen;
+      this.kept = Array.isArray(list) ? new Set(list.map((b) => String((b as Button | null)?.type ?? b))) : null;
+    } catch (error) {
+      reportError(error);
+    }
+    this.dispatchEvent(new Event('change'));
+  }
+
   #append(removed: () => void): void {
     document.body.append(this.root);
     this.#observer = new MutationObserver(() => {
@@ -34,15 +52,6 @@ export class Looks extends EventTarget {
       }
     });
     this.#observer.observe(document.documentElement, { childList: true, subtree: true });
-  }
-
-  chooseBy(choose: unknown): void {
-    if (typeof choose !== 'function') {
-      console.warn(`tccc.overrideButtonConfig takes a function, not ${typeof choose}`);
-      return;
-    }
-    this.choose = choose as Looks['choose'];
-    this.dispatchEvent(new Event('change'));
   }
 
   show(part: keyof Looks['shown'], on: boolean): void {

@@ -1,5 +1,6 @@
 // The shadow root that the workbench lives in: drawn again when its model changes.
-import { type TemplateResult, render } from 'lit';
+import { type TemplateResult, render } from 'lit/html.js';
+import { listenToKeys } from './keys';
 import type { Model } from './model';
 import { sheets } from './styles';
 
@@ -11,6 +12,7 @@ export class Bench {
   readonly #model: Model;
   readonly #view: (model: Model) => TemplateResult;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #stop = new AbortController();
   #drawing = false; // it will be, before anybody looks
   #closed = false;
 
@@ -21,15 +23,23 @@ export class Bench {
     this.#shadow.adoptedStyleSheets = sheets();
     this.#model = model;
     this.#view = view;
-    model.addEventListener('change', () => this.#draw());
+    const { signal } = this.#stop;
+    model.addEventListener('change', () => this.#draw(), { signal });
+    model.addEventListener('focus', (e) => this.#focus((e as CustomEvent<string>).detail), { signal });
+    listenToKeys(model, model.alone ? document : this.#shadow, signal);
     this.#timer = setInterval(() => { if (!document.hidden) { tick(model, this.#shadow); } }, TICK);
     this.#draw();
   }
 
   close(): void {
     this.#closed = true;
+    this.#stop.abort();
     clearInterval(this.#timer);
     this.#model.close();
+  }
+
+  #focus(selector: string): void {
+    queueMicrotask(() => queueMicrotask(() => this.#shadow.querySelector<HTMLElement>(selector)?.focus()));
   }
 
   /** Many changes at once are one. */

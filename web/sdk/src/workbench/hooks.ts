@@ -5,7 +5,7 @@ import type { Model, Place } from './model';
 /** How many events are kept: a page may be open for a day. */
 const KEPT = 200;
 
-export function hooks(phone: Phone, model: Model) {
+export function hooks(phone: Phone, model: Model, root: ShadowRoot) {
   const events: unknown[] = []; // of the gateway, the latest
   phone.addEventListener('event', (e) => {
     events.push((e as CustomEvent).detail);
@@ -25,6 +25,8 @@ export function hooks(phone: Phone, model: Model) {
     },
     events,
     go: (place: Place) => model.go(place),
+    /** What is seen is in here. */
+    root,
     login: (user: string, password?: string) => phone.login(user, password),
     logout: () => phone.logout(),
     call: (to: unknown) => phone.call(to),

@@ -7,7 +7,7 @@ import { Looks } from '../ui';
 import { Bench } from './bench';
 import { hooks } from './hooks';
 import { Model } from './model';
-import { shellTick, shellView } from './shell';
+import { newShellTick, shellView } from './shell';
 
 const query = new URLSearchParams(location.search);
 const phone = new Phone({
@@ -22,9 +22,28 @@ const desk: Desk = {
 };
 const looks = new Looks(() => {});
 const model = new Model(phone, newCall(desk), looks, true);
-new Bench(looks.root, model, shellView, shellTick);
-Object.assign(window, { seatbridge: hooks(phone, model) });
-// Where the browser wants a click before it sounds, any will do.
-document.addEventListener('pointerdown', () => phone.sound.resume());
+new Bench(looks.root, model, shellView, newShellTick());
+Object.assign(window, { seatbridge: hooks(phone, model, looks.root.shadowRoot!) });
 window.addEventListener('online', () => phone.client.wake());
-phone.resume().catch((error: Error) => model.say(error.message, true));
+phone.addEventListener('over', (e) => {
+  const why = (e as CustomEvent<string>).detail;
+  model.leave(model.words.desk.over[why] ?? '');
+  void offerLogin(); // what there is to choose from may have changed
+});
+// The title says who rings, for those who look at another tab.
+phone.addEventListener('change', () => {
+  const [call] = phone.calls.ringing;
+  document.title = call ? `☎ ${call.name || call.number} – Seatbridge` : 'Seatbridge';
+});
+
+/** Asks how one can log in. */
+async function offerLogin(): Promise<void> {
+  const response = await fetch('/api/v1/demo').catch(() => null);
+  if (response?.ok) {
+    model.offer = await response.json();
+    model.changed();
+  }
+}
+
+void offerLogin();
+phone.resume().catch(() => {}); // what is wrong is told by over

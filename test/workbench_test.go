@@ -1,0 +1,173 @@
+package test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"seatbridge/test/peers"
+)
+
+// support is the number of a group of alice and bob, whose calls are recorded and worked on afterwards.
+const support = "+15550120"
+
+// bench is the workbench on a page of its own, driven by its buttons alone.
+type bench struct {
+	*peers.Page
+	t        *testing.T
+	pictures string // where they go
+}
+
+// openBench opens the page and logs in by a click.
+func openBench(t *testing.T, g *peers.Gateway, user string, tone peers.Option) *bench {
+	t.Helper()
+	b := &bench{suite.Browser(t).Open(t, user, g.URL("/?loopback=1&processing=off"), tone), t, peers.Dir(t, "workbench")}
+	b.Look(1280, 800, false)
+	b.Click(fmt.Sprintf("#users [data-user=%q]", user))
+	b.WaitReady()
+	return b
+}
+
+// press clicks a button by what it does.
+func (b *bench) press(do string) { b.t.Helper(); b.Click(fmt.Sprintf("[data-do=%q]", do)) }
+
+// sees waits until something that a CSS selector finds has a text in it.
+func (b *bench) sees(selector, text string) {
+	b.t.Helper()
+	b.WaitFor(fmt.Sprintf("[...seatbridge.root.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))", selector, text))
+}
+
+// picture keeps a picture of the page, wide and narrow.
+func (b *bench) picture(name string) {
+	b.t.Helper()
+	b.Screenshot(filepath.Join(b.pictures, name+".png"))
+	b.Look(400, 800, false)
+	b.Screenshot(filepath.Join(b.pictures, name+"-narrow.png"))
+	b.Look(1280, 800, false)
+}
+
+// answer takes the call that rings.
+func (b *bench) answer() { b.t.Helper(); b.press("answer"); b.WaitEstablished() }
+
+// TestWorkbench has two agents do a day's work by the buttons of their pages: a caller of a group is taken, muted, held,
+// sent digits, handed to the group, asked about and handed back; then a rest, a call outside, and the history of it all.
+func TestWorkbench(t *testing.T) {
+	t.Parallel()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k, YAML: fmt.Sprintf(`
+recordings: {dir: %q}
+groups: [{name: support, members: [{user: alice}, {user: bob}], strategy: byLevel, wrap_up: 60s, record: true}]
+inbound: [{number: %q, group: support}]
+`, t.TempDir(), support)})
+	alice := openBench(t, g, "alice", tone(0))
+	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(2))
+	customer.Dial(support)
+	alice.sees(".ringing", "+15550198")
+	alice.sees(".ringing", "support")
+	alice.picture("1-incoming")
+	alice.answer()
+	customer.WaitEstablished()
+	together := func(b *bench) {
+		t.Helper()
+		peers.WantAllHear(t, hearing{b: {customer.Tone()}, customer: {b.Tone()}})
+	}
+	together(alice)
+	alice.inCall(customer)
+	together(alice)
+
+	bob := openBench(t, g, "bob", tone(1))
+	alice.press("transfer")
+	alice.sees("[data-group]", "1 free")
+	alice.picture("3-transfer")
+	alice.Click("#transfer-sheet [data-group]")
+	bob.answer()
+	alice.WaitClosed()
+	together(bob)
+	alice.sees("#status-word", "After-call work")
+	alice.press("done")
+	alice.WaitFor("seatbridge.state.status.status === 'free'")
+
+	bob.press("transfer")
+	bob.Click("#transfer-sheet .segments label:nth-child(2)")
+	bob.Fill("#transfer-to", "ali")
+	bob.Click(`#transfer-sheet [data-user="alice"]`)
+	alice.answer()
+	bob.sees("#call-state", "Consulting")
+	peers.WantAllHear(t, hearing{alice: {bob.Tone()}, bob: {alice.Tone()}})
+	bob.picture("4-consulting")
+	bob.press("complete")
+	bob.WaitClosed()
+	together(alice)
+	alice.Press("Alt+KeyX")
+	customer.WaitClosed()
+	alice.WaitClosed()
+	alice.afterwards(k)
+	for _, b := range []*bench{alice, bob} {
+		if errs := b.Errors(); len(errs) > 0 {
+			t.Errorf("%s logged %q", b, errs)
+		}
+	}
+	empty(g)
+}
+
+// inCall does what there is to do with a call but to hand it over.
+func (b *bench) inCall(customer *peers.RTPPhone) {
+	b.t.Helper()
+	b.sees("#recording", "Recording")
+	b.press("recording")
+	b.sees("#recording", "paused")
+	b.press("recording")
+	b.WaitFor("seatbridge.state.current.recording === 'on'")
+	b.WaitFor(`Number(seatbridge.root.querySelector('.meter[data-level="ear"]').ariaValueNow) > 0`)
+	b.press("mute")
+	peers.WantSilence(b.t, customer)
+	b.Press("Alt+KeyM")
+	peers.WantHears(b.t, customer, b.Tone())
+	b.press("hold")
+	b.sees("#call-state", "On hold")
+	peers.WantSilence(b.t, b)
+	b.press("hold")
+	b.press("keypad")
+	b.Click(`[data-digit="5"]`)
+	b.Press("7")
+	customer.WaitDigits("57")
+	b.sees("#sent", "57")
+	b.picture("2-in-call")
+	b.Press("Escape")
+	b.WaitFor(`seatbridge.root.activeElement.dataset.do === 'keypad' && !seatbridge.root.querySelector('.sheet')`)
+}
+
+// afterwards has a rest, calls outside, and looks at the history and the settings.
+func (b *bench) afterwards(k *peers.Carrier) {
+	b.t.Helper()
+	b.Select("#status", "rest:Meal")
+	b.WaitFor("seatbridge.state.status.status === 'rest' && seatbridge.state.status.reason === 'Meal'")
+	b.Select("#status", "free")
+	b.WaitFor("seatbridge.state.status.status === 'free'")
+	callee := peers.RTP(b.t, k.Subscriber("+15550199"), tone(3))
+	b.Fill("#number", "+15550199")
+	b.Press("Enter")
+	b.WaitEstablished()
+	peers.WantAllHear(b.t, hearing{b: {callee.Tone()}, callee: {b.Tone()}})
+	b.press("hangup")
+	callee.WaitClosed()
+	b.WaitClosed()
+	b.Click(`[data-place="history"]`)
+	b.WaitFor(`[...seatbridge.root.querySelectorAll('.past li')].map((e) => e.dataset.outcome + ' ' +
+		e.querySelector('.name').textContent).join() === 'answered +15550199,answered +15550198,answered +15550198'`)
+	b.picture("5-history")
+	b.Reload()
+	b.WaitReady()
+	b.press("redial")
+	b.WaitEstablished()
+	b.press("hangup")
+	callee.WaitClosed()
+	b.Click(`[data-place="settings"]`)
+	b.picture("6-settings")
+	b.Select("#theme", "dark")
+	b.Select("#language", "zh")
+	b.sees("h2", "快捷键")
+	b.picture("7-settings-dark-chinese")
+	b.Click(`[data-place="phone"]`)
+	b.picture("8-phone-dark-chinese")
+}

@@ -1,0 +1,82 @@
+// What stands over a business's page: the notification bar, the workbench's panel, and the float button.
+import { type TemplateResult, html, nothing } from 'lit/html.js';
+import { ref } from 'lit/directives/ref.js';
+import { callCard } from './callcard';
+import { connection, navigation, notices, place, trouble } from './frame';
+import { icon } from './icons';
+import { incomingView } from './incoming';
+import type { Model } from './model';
+import { statusView } from './status';
+import type { Kept } from './told';
+
+/** The current call where it is in the bar: its card is not seen elsewhere. */
+export function cardInBar({ place: at, alone, looks, phone }: Model): Kept | undefined {
+  const seen = at === 'phone' && (alone || looks.shown.workbench);
+  const { current } = phone.calls;
+  return current && !current.mode && !seen ? current : undefined;
+}
+
+/** The notification bar: calls that ring, and the current one. */
+export function callBar(model: Model): unknown {
+  const { calls, seat } = model.phone;
+  const { shown } = model.looks;
+  const current = cardInBar(model);
+  const notice = model.notice && !model.alone && !shown.workbench;
+  if (!seat || !shown.notificationBar || !shown.all) {
+    return nothing;
+  }
+  return html`<div class="bar" role="region" aria-label=${model.words.call.group}
+    ?hidden=${calls.ringing.length === 0 && !current && !notice}>
+    ${incomingView(model)}
+    ${current ? html`<div class="card bar-card">${callCard(model, current)}</div>` : nothing}
+    ${notice ? notices(model) : nothing}
+  </div>`;
+}
+
+/** The workbench over the page. */
+export function panel(model: Model): unknown {
+  const { shown } = model.looks;
+  if (!shown.all || !shown.workbench) {
+    return nothing;
+  }
+  const { shut } = model.words.desk;
+  const { seat } = model.phone;
+  return html`<section class="panel" role="dialog" aria-label="Seatbridge" data-place=${seat ? model.place : 'out'}>
+    <header class="top">
+      <span class="who">${seat ? [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ') : 'Seatbridge'}</span>
+      <span class="gap"></span>${connection(model)}
+      <button type="button" class="quiet icon-only" data-do="shut" aria-label=${shut} title=${shut}
+        @click=${() => { model.looks.show('workbench', false); model.focus('[data-do="float"]'); }}>${icon('close')}</button>
+      ${seat ? html`${statusView(model)}${navigation(model)}` : nothing}
+    </header>
+    <div class="body">
+      ${seat ? html`${trouble(model)}${shown.notificationBar ? nothing : incomingView(model)}${place(model)}` : out(model)}
+    </div>
+    ${notices(model)}
+  </section>`;
+}
+
+/** Before the SDK is ready, and after its end. */
+function out(model: Model): TemplateResult {
+  const { desk: words } = model.words;
+  return model.out ? html`<div class="out" role="alert"><h2>${words.notIn}</h2><p>${model.out}</p>
+    <p class="soft">${words.reload}</p></div>` : html`<p class="out soft" role="status">${words.connecting}…</p>`;
+}
+
+export function floatButton(model: Model): unknown {
+  const { shown } = model.looks;
+  if (!shown.all || !shown.floatButton) {
+    return nothing;
+  }
+  const { desk: words, call } = model.words;
+  const { calls, status } = model.phone;
+  const ringing = calls.ringing.length > 0;
+  const state = ringing ? 'ringing' : calls.current ? 'call' : model.online ? status?.status ?? 'offline' : 'offline';
+  const text = shown.workbench ? words.shut : words.open;
+  const said = ringing ? call.incoming : calls.current ? call.group : '';
+  return html`<button type="button" class="float" data-do="float" data-state=${state} title="${text} (${words.drag})"
+    aria-label=${[text, said].filter(Boolean).join(', ')} aria-expanded=${String(shown.workbench)}
+    ${ref(model.float)} @click=${() => model.looks.show('workbench', !shown.workbench)}>${icon('headset')}
+    ${ringing || calls.current ? html`<span class="badge" aria-hidden="true">${ringing ? calls.ringing.length : ''}
+      </span>` : nothing}</button>`;
+}
