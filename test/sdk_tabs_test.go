@@ -40,7 +40,7 @@ func (c *crm) session(id string) {
 }
 
 // stories are what a page was told of sessions, and of its status.
-const stories = `told.filter((e) => !['ready', 'connectionChanged', 'problem'].includes(e.name))`
+const stories = `told.filter((e) => !['ready', 'connectionChanged', 'problem', 'qualityChanged'].includes(e.name))`
 
 func (c *crm) story() (all []string) {
 	c.t.Helper()

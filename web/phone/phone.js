@@ -2,7 +2,7 @@
 import { Calls, isAtMobile } from './calls.js';
 import { Live } from './live.js';
 import { Client, ProtocolError, socketURL } from './protocol.js';
-import { Quality } from './quality.js';
+import { Quality, isOther } from './quality.js';
 import { Tabs } from './tabs.js';
 import { newID } from './tabsocket.js';
 import { fetchToken } from './token.js';
@@ -81,8 +81,8 @@ export class Phone extends EventTarget {
   }
 
   get media() { return this.owns ? this.#voice.state : this.#told.media ?? 'off'; }
-  /** How good the current call is, as Quality has it; null while none sounds here. */
-  get quality() { return this.#quality.now; }
+  /** How good the current call is, as Quality has it; null while none sounds in this browser. */
+  get quality() { return this.owns ? this.#quality.now : this.#told.quality ?? null; }
   get micProblem() { return this.owns ? this.#voice.problem : this.#told.micProblem ?? ''; }
 
   /** What is heard here. */
@@ -252,13 +252,17 @@ export class Phone extends EventTarget {
 
   /** What other tabs see of this one, which owns the login. */
   get #shown() {
-    const { connection, media, micProblem } = this;
-    return { connection, media, micProblem, micID: this.#voice.micID, speakerID: this.sound.speaker };
+    const { connection, media, micProblem, quality } = this;
+    return { connection, media, micProblem, quality, micID: this.#voice.micID, speakerID: this.sound.speaker };
   }
 
   /** What the owner's tab shows; its devices are kept for when this one owns. */
   #hear(told) {
+    const { quality } = this;
     this.#told = told;
+    if (quality && told.quality && isOther(told.quality, quality)) {
+      this.dispatchEvent(new CustomEvent('quality', { detail: told.quality }));
+    }
     this.#voice.micID = told.micID;
     this.sound.setSpeaker(told.speakerID).catch(() => {}); // there is no sound here yet
     this.#changed();

@@ -111,7 +111,7 @@ export class Quality extends EventTarget {
     const before = this.now;
     this.now = { ...before, ...this.#judge(look) };
     this.dispatchEvent(new Event('look'));
-    if (this.now.level !== before.level || this.now.causes.join() !== before.causes.join()) {
+    if (isOther(this.now, before)) {
       this.dispatchEvent(new CustomEvent('change', { detail: this.now }));
     }
   }
@@ -166,3 +166,6 @@ export class Quality extends EventTarget {
     return causes.length > 0 ? 'fair' : 'good';
   }
 }
+
+/** Says that a quality is another for people: its score alone may vary. */
+export function isOther(a, b) { return a.level !== b.level || a.causes.join() !== b.causes.join(); }
