@@ -94,7 +94,9 @@ func soundIsBack(c *crm, customer *peers.RTPPhone, began time.Time, within time.
 	c.t.Helper()
 	took := make(chan time.Duration, 2)
 	hears := func(who peers.Ear, tone float64) {
-		for time.Since(began) < 20*time.Second && !slices.Contains(peers.Listen(who, 200*time.Millisecond, tone).Tones, tone) {
+		heard := false
+		for !heard && time.Since(began) < 20*time.Second {
+			heard = slices.Contains(peers.Listen(who, 200*time.Millisecond, tone).Tones, tone)
 		}
 		took <- time.Since(began)
 	}
@@ -157,7 +159,7 @@ func placedByMirror(k *peers.Carrier, owner, mirror *crm) {
 	mirror.Eval("ask('Call', 'startOutboundCall', {phoneNumber: '+15550199'}).then((res) => res.data.sessionId)", &session)
 	for _, c := range []*crm{owner, mirror} {
 		c.session(session)
-		c.waitTold("callOuted", fmt.Sprintf("e.tabUUID === %q && e.calleePhoneNumber === '+15550199'", mirror.tabUUID()))
+		c.waitTold("callOuted", fmt.Sprintf("e.tabUUID === %q", mirror.tabUUID()))
 		c.waitTold("calloutAccepted", "true")
 	}
 	peers.WantAllHear(t, map[peers.Ear][]float64{owner: {customer.Tone()}, customer: {owner.Tone()}})
@@ -276,7 +278,8 @@ func TestSDKTabsApart(t *testing.T) {
 	bob.load("bob")
 	afar.load("alice")
 	for _, c := range []*crm{alice, bob, afar} {
-		c.WaitFor("peers.connections.some((p) => p.connectionState === 'connected') && !told.some((e) => e.name === 'kickedOut')")
+		c.WaitFor("peers.connections.some((p) => p.connectionState === 'connected')")
+		c.WaitFor("!told.some((e) => e.name === 'kickedOut')")
 	}
 	unshared := &crm{alice.Page.Beside("alice-unshared", tone(4)), t, api}
 	unshared.Eval("void (window.shared = 'false')", nil)
