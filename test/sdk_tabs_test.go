@@ -89,11 +89,13 @@ func calling(k *peers.Carrier, taker *crm, tabs ...*crm) *peers.RTPPhone {
 }
 
 // soundIsBack wants a customer and a tab to hear each other again, and says how long that took.
-func soundIsBack(c *crm, customer *peers.RTPPhone, began time.Time) {
+func soundIsBack(c *crm, customer *peers.RTPPhone, began time.Time, within time.Duration) {
 	c.t.Helper()
 	took := make(chan time.Duration, 2)
 	hears := func(who peers.Ear, tone float64) {
-		for time.Since(began) < 15*time.Second && !slices.Contains(peers.Listen(who, 200*time.Millisecond, tone).Tones, tone) {
+		heard := false
+		for !heard && time.Since(began) < 20*time.Second {
+			heard = slices.Contains(peers.Listen(who, 200*time.Millisecond, tone).Tones, tone)
 		}
 		took <- time.Since(began)
 	}
@@ -102,7 +104,7 @@ func soundIsBack(c *crm, customer *peers.RTPPhone, began time.Time) {
 	back := max(<-took, <-took)
 	c.t.Logf("sound both ways after %d ms", back.Milliseconds())
 	peers.WantAllHear(c.t, map[peers.Ear][]float64{c: {customer.Tone()}, customer: {c.Tone()}})
-	if back > 4*time.Second { // 2 s on a machine of its own
+	if back > within {
 		c.t.Errorf("sound both ways took %v", back)
 	}
 }
@@ -156,7 +158,7 @@ func placedByMirror(k *peers.Carrier, owner, mirror *crm) {
 	mirror.Eval("ask('Call', 'startOutboundCall', {phoneNumber: '+15550199'}).then((res) => res.data.sessionId)", &session)
 	for _, c := range []*crm{owner, mirror} {
 		c.session(session)
-		c.waitTold("callOuted", fmt.Sprintf("e.tabUUID === %q && e.calleePhoneNumber === '+15550199'", mirror.tabUUID()))
+		c.waitTold("callOuted", fmt.Sprintf("e.tabUUID === %q", mirror.tabUUID()))
 		c.waitTold("calloutAccepted", "true")
 	}
 	peers.WantAllHear(t, map[peers.Ear][]float64{owner: {customer.Tone()}, customer: {owner.Tone()}})
@@ -185,7 +187,7 @@ func TestSDKTabsHandOver(t *testing.T) {
 	for _, ca := range []struct {
 		how string
 		end func(owner *crm)
-		// back says that the page is there again.
+		// back loads the SDK again, where that is needed for the page to be there again.
 		back bool
 	}{
 		{how: "closed", end: func(owner *crm) { owner.Close() }},
@@ -205,7 +207,7 @@ func TestSDKTabsHandOver(t *testing.T) {
 			from := chapter(mirror, third)
 			began := time.Now()
 			ca.end(owner)
-			soundIsBack(mirror, customer, began)
+			soundIsBack(mirror, customer, began, 8*time.Second) // half a second, on a machine that is not too busy
 			third.ask("Call.hold", "")
 			peers.WantSilence(t, mirror)
 			third.ask("Call.unHold", "")
@@ -219,9 +221,33 @@ func TestSDKTabsHandOver(t *testing.T) {
 			}
 			mirror.over(customer)
 			sameStory(from, mirror, third)
+			for _, c := range []*crm{mirror, third} {
+				c.WaitFor("!told.some((e) => e.name === 'problem' || e.name === 'kickedOut')")
+				if errs := c.Errors(); len(errs) > 0 {
+					t.Errorf("%s logged %q", c, errs)
+				}
+			}
 			empty(g)
 		})
 	}
+}
+
+// TestSDKTabsHung has the tab hang that has the sound: another takes the call from it, and it follows later.
+func TestSDKTabsHung(t *testing.T) {
+	t.Parallel()
+	g, k, api := sdkGateway(t)
+	owner, mirror := twoTabs(t, api)
+	customer := calling(k, owner, owner, mirror)
+	peers.WantAllHear(t, map[peers.Ear][]float64{owner: {customer.Tone()}, customer: {owner.Tone()}})
+	began := time.Now()
+	owner.Eval("void setTimeout(() => { for (const end = Date.now() + 15_000; Date.now() < end;); })", nil)
+	soundIsBack(mirror, customer, began, 18*time.Second)
+	owner.ask("Call.muteMic", "") // once it is back
+	peers.WantSilence(t, customer)
+	mirror.over(customer)
+	owner.waitTold("sessionEnded", "true")
+	owner.WaitFor("!told.some((e) => e.name === 'kickedOut')")
+	empty(g)
 }
 
 // TestSDKTabsEnd wants what ends the login to reach all tabs, and the last tab to log out.
@@ -241,7 +267,8 @@ func TestSDKTabsEnd(t *testing.T) {
 	elsewhere.waitTold("kickedOut", "true")
 	owner.load("alice")
 	for _, c := range []*crm{mirror, owner} {
-		c.WaitFor("tccc.Agent.getStatus() === 'free' && peers.connections.some((p) => p.connectionState === 'connected')")
+		c.WaitFor("tccc.Agent.getStatus() === 'free'")
+		c.WaitFor("peers.connections.some((p) => p.connectionState === 'connected')") // the login is its own by now
 		c.Eval("document.querySelector('t3c-sdk').remove()", nil)
 	}
 	g.WaitMetric(0, "seatbridge_api_logins")
@@ -252,16 +279,28 @@ func TestSDKTabsEnd(t *testing.T) {
 	}
 }
 
-// TestSDKUnsharedTabs wants a second tab that shares nothing to end the first.
-func TestSDKUnsharedTabs(t *testing.T) {
+// TestSDKTabsApart has tabs of one browser that share nothing: other users, other gateways, and as the page wants it.
+func TestSDKTabsApart(t *testing.T) {
 	t.Parallel()
 	_, _, api := sdkGateway(t)
-	first := newCRM(t, api, "alice", tone(1))
-	first.Eval("void (window.shared = 'false')", nil)
-	first.load("alice")
-	second := &crm{first.Page.Beside("alice-beside", tone(2)), t, api}
-	second.Eval("void (window.shared = undefined, shared = 'false')", nil)
+	_, _, elsewhere := sdkGateway(t)
+	alice := newCRM(t, api, "alice", tone(1))
+	bob := &crm{alice.Page.Beside("bob", tone(2)), t, api}
+	afar := &crm{alice.Page.Beside("alice-afar", tone(3)), t, elsewhere}
+	alice.load("alice")
+	bob.load("bob")
+	afar.load("alice")
+	for _, c := range []*crm{alice, bob, afar} {
+		c.WaitFor("peers.connections.some((p) => p.connectionState === 'connected')")
+		c.WaitFor("!told.some((e) => e.name === 'kickedOut')")
+	}
+	unshared := &crm{alice.Page.Beside("alice-unshared", tone(4)), t, api}
+	unshared.Eval("void (window.shared = 'false')", nil)
+	unshared.load("alice")
+	alice.waitTold("kickedOut", "true")
+	second := &crm{alice.Page.Beside("alice-second", tone(4)), t, api}
+	second.Eval("void (window.shared = 'false')", nil)
 	second.load("alice")
-	first.waitTold("kickedOut", "true")
+	unshared.waitTold("kickedOut", "true")
 	second.WaitFor("tccc.Agent.getStatus() === 'free'")
 }

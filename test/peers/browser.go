@@ -128,7 +128,8 @@ func (b *Browser) open(t testing.TB, name, url, beside string, options []Option)
 	t.Helper()
 	s := newSetup(Account{User: name}, options)
 	s.refuse(t, map[string]bool{"SRTP": s.srtp, "TCP or TLS": s.transport != "udp", "Behave": s.behaviour != Behaviour{}})
-	p := &Page{t: t, browser: b, setup: s, url: url, id: fmt.Sprintf("%s-%d", name, b.ids.Add(1)), from: b.proc.lines.length()}
+	id := fmt.Sprintf("%s-%d", name, b.ids.Add(1))
+	p := &Page{t: t, browser: b, setup: s, url: url, id: id, from: b.proc.lines.length()}
 	p.ear, p.ears = &pageEar{page: p, recording: "all"}, map[int]*pageEar{}
 	t.Cleanup(p.close)
 	p.must("open", map[string]any{"url": url, "init": hook(s.tone), "beside": beside, "csp": s.csp}, nil)

@@ -43,8 +43,8 @@ export class Phone extends EventTarget {
   ringtone = true; // it rings here while a call does
 
   /**
-   * options: processing and loopback, see Mic and Peer; gateway: its URL, where the page is not its own; shared: tabs of
-   * this origin share a user's login. Where the browser has no locks (without HTTPS) they do not.
+   * options: processing and loopback, see Mic and Peer; gateway: its URL, where the page is not its own; shared: tabs
+   * of this origin share a user's login. Where the browser has no locks (without HTTPS) they do not.
    */
   constructor(options) {
     super();

@@ -31,8 +31,8 @@ const WAIT = { silence: 15_000, pong: 5_000, login: 10_000, retryFirst: 250, ret
  *   replaced, kickedOut;
  * - `login`, detail the reply's data, each time a socket was opened and let in;
  * - every event of the gateway under its own name, detail the message; and `event` for all of them;
- * - `done`, detail {type, members, data}, for each command that was carried out, by other tabs of a shared login too, and
- *   what those tell each other besides (tabs.js): `owner` and `note`.
+ * - `done`, detail {type, members, data}, for each command that was carried out, also by other tabs of a shared login,
+ *   and what those tell each other besides (tabs.js): `owner` and `note`.
  */
 export class Client extends EventTarget {
   #open;
@@ -104,11 +104,11 @@ export class Client extends EventTarget {
     }
   }
 
-  /** Goes on by another socket, where a login is there or under way. */
+  /** Goes on by another socket, where a login is there or under way: open leads elsewhere now. */
   reopen() {
     if (this.#state !== 'closed') {
       this.#drop();
-      this.#change(this.#login ? 'reconnecting' : 'connecting');
+      this.#change('connecting');
       this.#connect();
     }
   }

@@ -1,6 +1,7 @@
-// The tabs of one browser that share a user's login. A lock (navigator.locks) says which of them owns it: that one has the
-// gateway's socket and the sound, and is the hub of the others, the mirrors, whose clients speak the same protocol to it
-// over a BroadcastChannel. When the lock comes free the tab that has waited longest takes the login over where it stands.
+// The tabs of one browser that share a user's login. A lock (navigator.locks) says which of them owns it: that one has
+// the gateway's socket and the sound, and is the hub of the others, the mirrors, whose clients speak the same protocol
+// to it over a BroadcastChannel. When the lock comes free the tab that has waited longest takes the login over where it
+// stands.
 //
 // Messages of the channel, all with kind, and hub: the id of a tab's time as the hub.
 //   who                     where is the hub? (without hub)
@@ -14,7 +15,7 @@ import { Picture } from './picture.js';
 import { TabSocket } from './tabsocket.js';
 
 /** Milliseconds. */
-const WAIT = { beat: 2_500, farewell: 1_000 };
+const WAIT = { beat: 3_000, farewell: 1_000 };
 
 /** Questions in a row that an owner leaves open before it counts as hung, and loses the login. */
 const HUNG_AFTER = 3;
@@ -122,7 +123,7 @@ export class Tabs extends EventTarget {
     this.#release?.();
   }
 
-  /** Asks for the lock; resolves with whether it was got, and keeps it until release, or until another tab steals it. */
+  /** Asks for the lock; resolves with whether it was got. It is kept until release, or until another tab steals it. */
   #ask(options) {
     return new Promise((resolve) => {
       let held = false;

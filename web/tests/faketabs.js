@@ -165,12 +165,15 @@ export class Browser {
 
   /** Opens a tab that logs in, as a Phone does. */
   async open() {
+    const { clock, locks } = this;
     const tab = { id: `t${++this.tabs}`, events: [], done: [], owner: [], note: [], states: [], asked: [] };
     tab.client = new Client({
-      open: () => tab.tabs.open() ?? (tab.isDead ? { send() {}, close() {} } : this.gateway.open()), isShared: () => true, clock: this.clock, random: () => 1,
+      open: () => tab.tabs.open() ?? (tab.isDead ? { send() {}, close() {} } : this.gateway.open()),
+      isShared: () => true, clock, random: () => 1,
     });
+    tab.channel = this.channels.open();
     tab.tabs = new Tabs({
-      name: 'gateway alice', tab: tab.id, client: tab.client, locks: this.locks, newChannel: () => (tab.channel = this.channels.open()), clock: this.clock,
+      name: 'gateway alice', tab: tab.id, client: tab.client, locks, newChannel: () => tab.channel, clock,
       shown: () => ({ connection: tab.client.state }),
       run: (type, members) => {
         tab.asked.push(type);

@@ -4,10 +4,10 @@ import { Client, socketURL } from '../phone/protocol.js';
 import { FakeClock, Sockets, settled } from './fake.js';
 
 /** A Client that is logged in, as seen from outside. */
-async function loggedIn() {
+async function loggedIn(options = {}) {
   const sockets = new Sockets();
   const clock = new FakeClock();
-  const client = new Client({ open: sockets.open, clock, random: () => 1 });
+  const client = new Client({ open: sockets.open, clock, random: () => 1, ...options });
   const states = [];
   client.addEventListener('state', ({ detail }) => states.push(detail.why ?? detail.state));
   const login = client.login('T');
@@ -143,4 +143,44 @@ test('a gateway that opens but never answers the login is left', async () => {
 test('socketURL', () => {
   assert.equal(socketURL({ protocol: 'http:', host: 'localhost:8080' }), 'ws://localhost:8080/api/v1/ws');
   assert.equal(socketURL({ protocol: 'https:', host: 'a.example' }), 'wss://a.example/api/v1/ws');
+});
+
+test('a shared login goes on when another tab has taken it over', async () => {
+  for (const [isShared, state] of [[true, 'reconnecting'], [false, 'replaced']]) {
+    const { sockets, states } = await loggedIn({ isShared: () => isShared });
+    sockets.last.onclose({ code: 4009 });
+    assert.equal(states.at(-1), state);
+  }
+});
+
+test('goes on by another socket at once, with its login', async () => {
+  const { sockets, clock, client, states } = await loggedIn();
+  const underWay = client.command('sessions');
+  const first = sockets.last;
+  client.reopen();
+  await assert.rejects(underWay, { code: 'offline' });
+  assert.ok(first.closed);
+  assert.deepEqual(letIn(sockets), { type: 'login', token: 'R', resume: { login: 'L', seq: 1 } });
+  assert.deepEqual(states, ['connecting', 'open', 'connecting', 'open']);
+  client.close();
+  client.reopen();
+  assert.equal(sockets.all.length, 2, 'nobody is logged in');
+  assert.equal(clock.waiting, 0);
+});
+
+test('tells what commands have come to, once', async () => {
+  const { sockets, client } = await loggedIn();
+  const done = [];
+  client.addEventListener('done', ({ detail }) => done.push(detail));
+  client.command('mute', { sessionId: 's1' });
+  client.command('hold', { sessionId: 's1' }).catch(() => {});
+  sockets.say({ reply: sockets.next().id, ok: true, data: { muted: true } });
+  sockets.say({ reply: sockets.next().id, ok: false, error: { code: 'wrongState', message: 'no' } });
+  sockets.say({ tabs: 'done', detail: { type: 'swap' } });
+  sockets.say({ tabs: 'login', detail: {} });
+  assert.deepEqual(done, [{ type: 'mute', members: { sessionId: 's1' }, data: { muted: true } }, { type: 'swap' }]);
+  sockets.last.isMirror = true; // where the owner tells it
+  client.command('mute', { sessionId: 's1' });
+  sockets.say({ reply: sockets.next().id, ok: true, data: { muted: true } });
+  assert.equal(done.length, 2);
 });

@@ -200,10 +200,10 @@ test('a hung owner loses the login, and follows when it is back', async () => {
   browser.freeze(first);
   await browser.clock.pass(5_000);
   assert.deepEqual(owners([first, second, third]), [true, false, false]);
-  await browser.clock.pass(3_000);
+  await browser.clock.pass(5_000);
   await browser.rest();
   first.channel.onmessage = first.take;
-  await browser.clock.pass(2_500);
+  await browser.clock.pass(3_000);
   await browser.rest();
   gateway.emit('callIn', { sessionId: 's1' });
   await browser.rest();
