@@ -208,12 +208,18 @@ func (c *crm) leaves(with peers.Party) {
 	c.waitTold("sessionEnded", "e.closeBy === 'seat'")
 }
 
-// clean wants no error to be logged on the page, and every answer and payload to have had the reference's shape.
+// clean wants no error to be logged on the page, and shapes.
 func (c *crm) clean() {
 	c.t.Helper()
 	if errs := c.Errors(); len(errs) > 0 {
 		c.t.Errorf("%s logged %q", c, errs)
 	}
+	c.shapes()
+}
+
+// shapes wants every answer and payload to have had its fields both in data and beside it.
+func (c *crm) shapes() {
+	c.t.Helper()
 	var wrong []string
 	c.Eval("wrong", &wrong)
 	if len(wrong) > 0 {

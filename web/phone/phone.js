@@ -273,6 +273,9 @@ export class Phone extends EventTarget {
     });
     this.#peer.addEventListener('state', ({ detail }) => {
       this.#log(MEDIA[detail] ?? '', detail === 'lost' ? 'bad' : '');
+      if (detail === 'lost') {
+        this.client.wake(); // the network may be gone, and the socket with it
+      }
       this.#changed();
     });
     this.#micChanged();

@@ -1,0 +1,71 @@
+package test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"seatbridge/test/peers"
+)
+
+// outage is how long a page is without a network.
+const outage = 20 * time.Second
+
+// TestSDKOutage cuts a page off for 20 s in mid-call: its WebSocket and its media. The agent is told, sound is back both
+// ways by itself, and what happened meanwhile is told, once, in its order.
+func TestSDKOutage(t *testing.T) {
+	t.Parallel()
+	s := &stage{t: t}
+	s.g, s.k, s.api = sdkGatewayWith(t, sdkYAML(t)+"webrtc: {advertise: ["+peers.LineHost+"]}\n")
+	line := peers.NewLine(t, s.g)
+	s.agent = newCRM(t, s.api, "alice", agentTone())
+	s.agent.loadFrom(line.URL(t, s.agent.url("alice")), "{}")
+	t.Run("connections hang", func(t *testing.T) { s.survives(t, line.Cut) })
+	t.Run("the browser is offline", func(t *testing.T) {
+		s.survives(t, func(cut bool) {
+			line.Cut(cut)
+			s.agent.Offline(cut)
+		})
+	})
+	s.agent.shapes()
+	empty(s.g)
+}
+
+// survives cuts the network, has things happen, and gives it back.
+func (s *stage) survives(t *testing.T, cut func(bool)) {
+	c, customer := s.outbound(t)
+	c.talks(customer)
+	c.Eval("told.length = 0", nil)
+	began := time.Now()
+	cut(true)
+	over := time.After(outage)
+	c.waitTold("connectionChanged", "e.media === 'lost'")
+	t.Logf("the agent is told that the sound is lost after %.1f s", time.Since(began).Seconds())
+	customer.Digits("25")
+	customer.Hold()
+	customer.Resume()
+	customer.Digits("8")
+	c.waitTold("connectionChanged", "e.connection === 'reconnecting'")
+	t.Logf("the agent is told that the gateway is out of reach after %.1f s", time.Since(began).Seconds())
+	<-over
+	back := time.Now()
+	cut(false)
+	c.waitTold("connectionChanged", "e.connection === 'open' && e.media === 'connected'")
+	t.Logf("connected again %.1f s after the network was back", time.Since(back).Seconds())
+	c.talks(customer)
+	c.toldOnce("digit 2", "digit 5", "held true", "held false", "digit 8")
+	c.leaves(customer)
+	c.waitTold("sessionCompleted", "true")
+	c.never("sessionEnded", "e.closeBy !== 'seat'")
+}
+
+// toldOnce wants these events of the call to have been told, each with a member, and no other but those of the network.
+func (c *crm) toldOnce(want ...string) {
+	c.t.Helper()
+	var got []string
+	c.Eval(`told.filter((e) => !['connectionChanged', 'problem', 'mediaLost', 'mediaBack'].includes(e.name))
+		.map((e) => e.name + ' ' + (e.digit ?? e.held))`, &got)
+	if !slices.Equal(got, want) {
+		c.t.Errorf("told %q, want %q", got, want)
+	}
+}
