@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -68,4 +69,70 @@ func (c *crm) toldOnce(want ...string) {
 	if !slices.Equal(got, want) {
 		c.t.Errorf("told %q, want %q", got, want)
 	}
+}
+
+// TestSDKReload loads a page anew in mid-call, and wants it to be in the call again, and told so; how long that takes is
+// in the test's log.
+func TestSDKReload(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "alice")
+	t.Run("a call in", func(t *testing.T) {
+		c, customer := s.inbound(t, "+15550170")
+		s.reloads(t, c, customer)
+		c.toldInOrder("callIn", "userAccessed")
+		c.waitTold("callIn", "e.type === 'phone' && e.serverType === 'staffSeat' && e.calleePhoneNumber === '+15550170'")
+		c.leaves(customer)
+	})
+	t.Run("a call out", func(t *testing.T) {
+		c, customer := s.outbound(t)
+		s.reloads(t, c, customer)
+		c.toldInOrder("callOuted", "calloutAccepted")
+		c.leaves(customer)
+	})
+	t.Run("muted and on hold", func(t *testing.T) {
+		c, customer := s.outbound(t)
+		c.ask("Call.muteMic", "")
+		c.ask("Call.hold", "")
+		peers.WantHears(t, customer, music())
+		c.Reload()
+		c.load("alice")
+		c.takenUp()
+		c.WaitFor("ask('Call', 'isMicMuted', {sessionId: session}).then((res) => res.isMicMuted)")
+		peers.WantHears(t, customer, music())
+		c.ask("Call.unHold", "")
+		peers.WantAllHear(t, hearing{customer: nil, c: {customer.Tone()}})
+		c.ask("Call.unmuteMic", "")
+		c.talks(customer)
+		c.leaves(customer)
+	})
+	s.end()
+}
+
+// reloads loads the page anew, and the SDK in it by a URL that the page has got already.
+func (s *stage) reloads(t *testing.T, c *crm, customer *peers.RTPPhone) {
+	t.Helper()
+	c.talks(customer)
+	url := c.url("alice")
+	began := time.Now()
+	c.Reload()
+	c.Eval(fmt.Sprintf("{ window.loading = inject(%q); }", url), nil)
+	back := make(chan string)
+	for who, hz := range map[peers.Ear]float64{c: customer.Tone(), customer: c.Tone()} {
+		go func() {
+			for time.Since(began) < outage && !slices.Contains(peers.Listen(who, 100*time.Millisecond, hz).Tones, hz) {
+			}
+			back <- fmt.Sprintf("%s heard the other again after %.1f s", who, time.Since(began).Seconds())
+		}()
+	}
+	t.Log(<-back)
+	t.Log(<-back)
+	c.waitTold("ready", "true")
+	c.takenUp()
+	c.talks(customer)
+}
+
+// takenUp waits until the page, loaded anew, is told of the call that it is in.
+func (c *crm) takenUp() {
+	c.t.Helper()
+	c.WaitFor("window.session = told.find((e) => e.name === 'userAccessed' || e.name === 'calloutAccepted')?.sessionId")
 }

@@ -292,7 +292,7 @@ func (s *stage) begin(t *testing.T, options ...peers.Option) (c *crm, customer *
 func (s *stage) tidy(t *testing.T) func() {
 	return func() {
 		if t.Failed() {
-			s.agent.said("tccc.Call.hungUp({sessionId: session})")
+			s.agent.said("tccc.Call.hungUp({sessionId: window.session})")
 		}
 	}
 }
