@@ -251,7 +251,9 @@ api: {secret_id: %s, secret_key: "${API_KEY}", sdk_app_id: %d}
 sounds: {hold: %q}
 recordings: {dir: %q}
 trunks: [{name: carrier, caller_ids: ["+15550100", "+15550101", "+15550103"]}]
-staff: [{user: quinn, name: Quinn, role: inspector, device: staffSeat, extension: "1091"}]
+staff:
+  - {user: quinn, name: Quinn, role: inspector, device: staffSeat, extension: "1091"}
+  - {user: max, name: Max, role: agent, device: staffPhoneSeat, mobile: "+15550290"}
 number_groups: [{name: spare, numbers: ["+15550101"]}]
 groups:
   - {name: support, members: [{user: erin}]}
@@ -264,6 +266,7 @@ inbound:
   - {number: "+15550171", group: sales}
   - {number: "+15550172", group: impatient}
   - {number: "+15550173", menu: main}
+  - {number: "+15550174", user: max}
   - {number: "+15550177", group: support}
 `, apiID, apiApp, filepath.Join(dir, "hold.wav"), filepath.Join(dir, "recordings"), filepath.Join(dir, "menu.wav"))
 }
