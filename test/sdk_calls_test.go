@@ -87,7 +87,9 @@ func (s *stage) uui(t *testing.T) {
 
 // forGroup wants a call for a group to show the group's number, and to be followed by the group's wrap-up.
 func (s *stage) forGroup(t *testing.T) {
-	c, customer := s.shows(t, fmt.Sprintf("skillGroupId: %q", s.group("sales")), "+15550103")
+	group := s.group("sales")
+	c, customer := s.shows(t, fmt.Sprintf("skillGroupId: %q", group), "+15550103")
+	c.waitTold("callOuted", fmt.Sprintf("e.skillGroupId === %q", group))
 	customer.Answer()
 	customer.WaitEstablished()
 	c.waitTold("calloutAccepted", "true")

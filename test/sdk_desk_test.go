@@ -164,3 +164,37 @@ func (s *deskStage) serverType(t *testing.T) {
 	c.leaves(customer)
 	s.phone.WaitClosed()
 }
+
+// TestSDKMobileSeat has an agent call and be called at the mobile, behind the carrier, by a page without sound.
+func TestSDKMobileSeat(t *testing.T) {
+	t.Parallel()
+	s := &deskStage{stage: &stage{t: t}}
+	s.g, s.k, s.api = sdkGatewayWith(t, sdkYAML(t))
+	s.phone = peers.RTP(t, s.k.Subscriber("+15550290"), agentTone(), peers.Manual)
+	s.agent = newCRM(t, s.api, "max")
+	s.agent.load("max")
+	t.Run("Call.startOutboundCall", func(t *testing.T) {
+		c, customer, number := s.begin(t)
+		c.calls("startOutboundCall", fmt.Sprintf("{phoneNumber: %q}", number), "res.serverType === 'staffPhoneSeat'")
+		c.waitTold("callOuted", "e.serverType === 'staffPhoneSeat'")
+		s.phone.WaitRinging()
+		s.phone.Answer()
+		customer.WaitRinging()
+		customer.Answer()
+		c.waitTold("calloutAccepted", "true")
+		s.together(t, customer)
+		s.over(c, customer)
+	})
+	t.Run("callIn serverType", func(t *testing.T) {
+		c, customer, _ := s.begin(t)
+		customer.Dial("+15550174")
+		c.called()
+		c.waitTold("callIn", "e.serverType === 'staffPhoneSeat'")
+		s.phone.WaitRinging()
+		s.phone.Answer()
+		c.waitTold("userAccessed", "true")
+		s.together(t, customer)
+		s.over(c, customer)
+	})
+	s.end()
+}

@@ -208,12 +208,18 @@ func (c *crm) leaves(with peers.Party) {
 	c.waitTold("sessionEnded", "e.closeBy === 'seat'")
 }
 
-// clean wants no error to be logged on the page, and every answer and payload to have had the reference's shape.
+// clean wants no error to be logged on the page, and shapes.
 func (c *crm) clean() {
 	c.t.Helper()
 	if errs := c.Errors(); len(errs) > 0 {
 		c.t.Errorf("%s logged %q", c, errs)
 	}
+	c.shapes()
+}
+
+// shapes wants every answer and payload to have had its fields both in data and beside it.
+func (c *crm) shapes() {
+	c.t.Helper()
 	var wrong []string
 	c.Eval("wrong", &wrong)
 	if len(wrong) > 0 {
@@ -245,7 +251,9 @@ api: {secret_id: %s, secret_key: "${API_KEY}", sdk_app_id: %d}
 sounds: {hold: %q}
 recordings: {dir: %q}
 trunks: [{name: carrier, caller_ids: ["+15550100", "+15550101", "+15550103"]}]
-staff: [{user: quinn, name: Quinn, role: inspector, device: staffSeat, extension: "1091"}]
+staff:
+  - {user: quinn, name: Quinn, role: inspector, device: staffSeat, extension: "1091"}
+  - {user: max, name: Max, role: agent, device: staffPhoneSeat, mobile: "+15550290"}
 number_groups: [{name: spare, numbers: ["+15550101"]}]
 groups:
   - {name: support, members: [{user: erin}]}
@@ -258,6 +266,7 @@ inbound:
   - {number: "+15550171", group: sales}
   - {number: "+15550172", group: impatient}
   - {number: "+15550173", menu: main}
+  - {number: "+15550174", user: max}
   - {number: "+15550177", group: support}
 `, apiID, apiApp, filepath.Join(dir, "hold.wav"), filepath.Join(dir, "recordings"), filepath.Join(dir, "menu.wav"))
 }
@@ -286,7 +295,7 @@ func (s *stage) begin(t *testing.T, options ...peers.Option) (c *crm, customer *
 func (s *stage) tidy(t *testing.T) func() {
 	return func() {
 		if t.Failed() {
-			s.agent.said("tccc.Call.hungUp({sessionId: session})")
+			s.agent.said("tccc.Call.hungUp({sessionId: window.session})")
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Relay struct {
 	front  *net.UDPConn
 	tasks  sync.WaitGroup
 	passed atomic.Int64
+	cut    atomic.Bool
 
 	mu     sync.Mutex
 	flows  map[netip.AddrPort]*flow
@@ -35,10 +36,16 @@ type flow struct {
 // UDPRelay starts a relay to target that does there to packets towards it, and back to those from it.
 func UDPRelay(t testing.TB, target netip.AddrPort, there, back Impairment) *Relay {
 	t.Helper()
+	return udpRelayAt(t, loopback(0), target, there, back)
+}
+
+// udpRelayAt is UDPRelay with an address of its own.
+func udpRelayAt(t testing.TB, at, target netip.AddrPort, there, back Impairment) *Relay {
+	t.Helper()
 	if !target.Addr().IsLoopback() {
 		t.Fatalf("%s is not on loopback", target)
 	}
-	front, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	front, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(at))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +69,9 @@ func (r *Relay) Impair(there, back Impairment) {
 	}
 }
 
+// Cut has the relay lose everything from now on, or nothing more than it did before.
+func (r *Relay) Cut(cut bool) { r.cut.Store(cut) }
+
 // Passed is how many packets came to the relay, both ways.
 func (r *Relay) Passed() int { return int(r.passed.Load()) }
 
@@ -73,7 +83,7 @@ func (r *Relay) read() {
 			return
 		}
 		r.passed.Add(1)
-		if f := r.flow(from); f != nil {
+		if f := r.flow(from); f != nil && !r.cut.Load() {
 			f.there.pass(append([]byte(nil), b[:n]...))
 		}
 	}
@@ -109,7 +119,9 @@ func (r *Relay) readBack(f *flow) {
 			continue // the target is not there yet: connection refused
 		}
 		r.passed.Add(1)
-		f.back.pass(append([]byte(nil), b[:n]...))
+		if !r.cut.Load() {
+			f.back.pass(append([]byte(nil), b[:n]...))
+		}
 	}
 }
 

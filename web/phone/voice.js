@@ -58,6 +58,9 @@ export class Voice extends EventTarget {
     });
     this.#peer.addEventListener('state', ({ detail }) => {
       this.#log(MEDIA[detail] ?? '', detail === 'lost' ? 'bad' : '');
+      if (detail === 'lost') {
+        this.#client.wake(); // the network may be gone, and the socket with it
+      }
       this.#changed();
     });
     this.#peer.setSending(this.#sending);

@@ -245,7 +245,7 @@ export interface EventMap {
   calloutAccepted: { sessionId: string };
   transfer: { sessionId: string; skillGroupId?: string; userId?: string };
   statusChanged: { status: AgentStatus; restReason?: string };
-  kickedOut: { reason?: string };
+  kickedOut: {};
   asr: { sessionId: string; result: unknown; flow: 'IN' | 'OUT' };
   // Ours, as all below.
   ringing: { sessionId: string };
