@@ -110,11 +110,15 @@ func (d *Directory) offer(w *waiter, seats []*place, now time.Time) {
 // missed frees a seat that did not take a waiter.
 func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
 	d.config.Metrics.missed.WithLabelValues(d.config.Metrics.label(w.group.Name), string(why)).Inc()
-	if why != MissFailed {
+	connecting := why == MissUnreachable && now.Sub(p.arrived) < d.config.TryAgain // as a browser is that has just come
+	if why != MissFailed && !connecting {
 		p.misses++
 		if most := w.group.Misses; most > 0 && p.misses >= most && p.wanted.Status == StatusFree {
 			d.want(p, StatusNotReady, "", now)
 		}
+	}
+	if why == MissUnreachable {
+		d.shun(p, now)
 	}
 	d.notAgain(w, p, now)
 	w.ringing = slices.DeleteFunc(w.ringing, func(other *place) bool { return other == p })
@@ -129,6 +133,13 @@ func (d *Directory) missed(w *waiter, p *place, why Miss, now time.Time) {
 		return
 	}
 	d.wait(w, now)
+}
+
+// shun has nobody be offered to a seat for a while, whose device was not there: else all who wait would be, one after
+// the other, in no time.
+func (d *Directory) shun(p *place, now time.Time) {
+	p.shunned = now.Add(d.config.TryAgain)
+	d.timers.at(p.shunned, func(time.Time) { d.free(p) })
 }
 
 // notAgain has a seat not be tried for a waiter at once.

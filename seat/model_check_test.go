@@ -25,7 +25,9 @@ func (m *model) check() {
 	}
 	could := func(c *caller, user string, at time.Time) bool {
 		missed, was := c.missed[user]
-		return members[c.Group][user] && (!was || at.Sub(missed) >= 5*time.Second)
+		shunned, shuns := m.shunned[user]
+		return members[c.Group][user] && (!was || at.Sub(missed) >= 5*time.Second) &&
+			(!shuns || at.Sub(shunned) >= 5*time.Second)
 	}
 	m.checkSeats()
 	m.checkWaiting(could)
@@ -170,6 +172,7 @@ func (m *model) finish() {
 		m.hangUp()
 		m.pass(time.Second)
 	}
+	m.pass(5 * time.Second) // until nobody is shunned
 	for s, c := range m.callers {
 		if c.ends != 1 || c.taken != "" {
 			m.t.Errorf("%s ended %d times, is %q's", s, c.ends, c.taken)

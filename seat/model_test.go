@@ -24,6 +24,7 @@ type model struct {
 	callers map[string]*caller
 	offers  []offered // since the last check
 	own     map[string]string
+	shunned map[string]time.Time // since when, by user
 }
 
 // caller is what the model knows of one Waiter.
@@ -71,7 +72,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	t.Cleanup(d.Close)
 	m := &model{
 		Directory: d, q: d.Queues(), t: t, random: rand.New(rand.NewPCG(seed, 1)), callers: map[string]*caller{},
-		own: map[string]string{},
+		own: map[string]string{}, shunned: map[string]time.Time{},
 	}
 	for range 5 {
 		m.hire()
@@ -238,9 +239,12 @@ func (m *model) miss() {
 	c.missed[user] = time.Now()
 	c.waiting = time.Now()
 	m.mu.Unlock()
-	switch m.random.IntN(4) {
+	switch m.random.IntN(5) {
 	case 0:
 		m.q.Missed(c.Session, user, MissFailed)
+	case 4:
+		m.shunned[user] = time.Now()
+		m.q.Missed(c.Session, user, MissUnreachable)
 	case 1:
 		m.Release(user, c.Session)
 	default:

@@ -5,10 +5,11 @@ import "time"
 // place is one seat; Directory.mu guards it.
 type place struct {
 	staff     Staff
-	browsers  int    // logins
-	reachable bool   // by Config.Reachable
-	asked     uint64 // how often Config.Reachable was asked: only the last answer counts
-	deleted   bool   // gone when the last slot is
+	browsers  int       // logins
+	arrived   time.Time // of the last login
+	reachable bool      // by Config.Reachable
+	asked     uint64    // how often Config.Reachable was asked: only the last answer counts
+	deleted   bool      // gone when the last slot is
 	slots     map[string]*slot
 	groups    []*group // that it is a member of
 
@@ -17,6 +18,7 @@ type place struct {
 	counted time.Time // until when the status' time is in the totals
 	idle    time.Time // for LongestIdle; a call that rang for nothing does not change it
 	freed   bool      // it is in Directory.freed, for settle to deal
+	shunned time.Time // until when nobody is offered to it: its device was not there
 	wanted  Wanted
 
 	wrapUp time.Duration // due after the sessions
@@ -95,12 +97,17 @@ func (d *Directory) step(p *place, on event, now time.Time) {
 	}
 	if to == StatusFree {
 		p.idle = now
-		if !p.freed {
-			p.freed = true
-			d.freed = append(d.freed, p)
-		}
+		d.free(p)
 	}
 	d.touch(p)
+}
+
+// free has settle deal the seat, where it is free then.
+func (d *Directory) free(p *place) {
+	if !p.freed {
+		p.freed = true
+		d.freed = append(d.freed, p)
+	}
 }
 
 // want sets the status that is asked for.

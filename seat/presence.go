@@ -6,7 +6,7 @@ import "time"
 // in wants to work. The error is ErrUnknown.
 func (d *Directory) LoggedIn(user string) error {
 	return d.change(user, func(p *place, now time.Time) error {
-		d.presence(p, now, func() { p.browsers++ })
+		d.presence(p, now, func() { p.browsers, p.arrived = p.browsers+1, now })
 		if p.browsers == 1 && p.wanted.Status == StatusOffline {
 			d.want(p, StatusFree, "", now)
 		}

@@ -216,6 +216,33 @@ func TestMissed(t *testing.T) {
 	})
 }
 
+// TestUnreachable has a seat whose device is not there not be offered all who wait, one after the other; just after a
+// login, when a browser has yet to connect, that is no miss.
+func TestUnreachable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := openFloor(t, Config{
+			Staff:  []Staff{{User: "ann", Role: RoleAgent}, phone("ben", "1002")},
+			Groups: []Group{{Name: "sales", Misses: 1, Members: members("ann", "ben")}},
+		})
+		f.ask("ben", StatusNotReady)
+		f.enter("s1")
+		f.enter("s2")
+		f.must(f.LoggedIn("ann"))
+		f.want("s1 ann")
+		f.q.Missed("s1", "ann", MissUnreachable)
+		f.want()
+		f.is("ann", StatusFree)
+		f.enter("s3")
+		f.want()
+		time.Sleep(5 * time.Second)
+		f.want("s1 ann")
+		f.q.Missed("s1", "ann", MissUnreachable)
+		f.is("ann", StatusNotReady)
+		f.ask("ben", StatusFree)
+		f.want("s1 ben")
+	})
+}
+
 func TestMissedAsksNotOverOtherStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Misses: 1, Members: members("ann")})

@@ -73,7 +73,9 @@ func compare(a, b *waiter) int {
 func (w *waiter) waits() bool { return !w.ended && len(w.ringing) == 0 }
 
 // may says that a seat may be tried for it.
-func (w *waiter) may(p *place, now time.Time) bool { return !now.Before(w.again[p]) }
+func (w *waiter) may(p *place, now time.Time) bool {
+	return !now.Before(w.again[p]) && !now.Before(p.shunned)
+}
 
 // late says that it has waited for MaxWait.
 func (w *waiter) late(now time.Time) bool { return !w.deadline.IsZero() && !now.Before(w.deadline) }

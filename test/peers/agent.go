@@ -16,11 +16,11 @@ func (b *Browser) Page(g *Gateway, user string, options ...Option) *Page {
 	return p
 }
 
-// WaitReady waits until the page is logged in and, where the seat's device is the browser, its media is connected.
+// WaitReady waits until the page is logged in and, where the seat's device is a WebRTC client, its media is connected.
 func (p *Page) WaitReady() {
 	p.t.Helper()
 	p.WaitFor(`seatbridge.state.connection === 'open' && seatbridge.state.seat &&
-		(seatbridge.state.seat.device !== 'staffSeat' || seatbridge.state.media === 'connected')`)
+		(!['staffSeat', 'miniProgramSeat'].includes(seatbridge.state.seat.device) || seatbridge.state.media === 'connected')`)
 }
 
 // Dial calls a number or an extension.
