@@ -21,8 +21,8 @@ export function wallView(model: Model): TemplateResult {
   const nameOf = nameIn(model);
   const rows = new Map<string, Row>(live.sessions.map((s: Session) => [s.sessionId, rowOf(s, nameOf)]));
   const groups = new Map<string, string>(live.queues.map((q: Queue) => [String(q.group), q.name]));
-  const shown = sorted([...rows.values()].filter((r) => rowMatches(r, state.search, state.group)), state.order, state.down,
-    (r) => worst(model, r));
+  const found = [...rows.values()].filter((r) => rowMatches(r, state.search, state.group));
+  const shown = sorted(found, state.order, state.down, (r) => worst(model, r));
   const selected = rows.get(state.selected);
   return html`<section class="wall"><div class="floor ${selected ? 'detailed' : ''}">
     ${barView(model, groups, w)}

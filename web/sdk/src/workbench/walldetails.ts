@@ -41,8 +41,8 @@ function partyView(p: Party, r: Row, nameOf: (user: string) => string, w: WallWo
   const heard = (p.hears ?? []).map((id) => r.session.parties.find((o) => o.id === id)).filter((o) => o !== undefined);
   const hears = p.sound ? w.sounds[p.sound] ?? p.sound : heard.map(called).join(', ') || w.nobodyHeard;
   const notes = [
-    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : w.roles[p.role], p.muted ? w.muted : '', p.held ? w.holds : '',
-    p.answered ? '' : w.ringsNow, p.codec,
+    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : w.roles[p.role], p.muted ? w.muted : '',
+    p.held ? w.holds : '', p.answered ? '' : w.ringsNow, p.codec,
   ].filter(Boolean).join(' · ');
   return html`<li><span title="${called(p)}, ${notes}, ${p.kind}"><b>${called(p)}</b> <small>${notes}</small></span>
     <span class="hears" title=${hears}>${w.hears} ${hears}</span></li>`;
