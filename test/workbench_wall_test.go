@@ -207,7 +207,7 @@ func TestWallOfMany(t *testing.T) {
 	page.Look(1280, 800, false)
 	page.Eval(many, nil)
 	w := newWall(t, page)
-	w.WaitFor("wall().querySelectorAll('.row[data-session]').length === 200 && drawn.length >= 8")
+	w.WaitFor("wall().querySelectorAll('.row[data-session]').length === 200 && drawn.length >= 4")
 	w.picture("many-light")
 	w.Click(".row[data-session=s2]")
 	w.WaitFor("wall().querySelector('.details h2').innerText.includes('Wang Wei')")
