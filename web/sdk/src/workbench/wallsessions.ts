@@ -91,7 +91,7 @@ export function actionsView(model: Model, r: Row, tabindex: number, w: WallWords
   }
   const may = actionsOf(model, r);
   const mode = modeOf(model, r.id);
-  const off = model.phone.connection !== 'open' || model.wall.acting !== '';
+  const off = model.phone.connection !== 'open' || model.wall.acting === r.id;
   return html`${guard([may.join(), mode, off, tabindex, r.customer, w], () => html`<span role="group"
       class="actions ${mode ? 'active' : ''}" aria-label="${w.supervise} ${r.customer}">
     ${ACTIONS.map((a) => html`<button type="button" data-do=${a.do} ?hidden=${!may.includes(a.do)}
