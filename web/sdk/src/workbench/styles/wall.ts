@@ -98,7 +98,7 @@ export const wall = `
 .wall .mine { color: var(--soft); }
 
 .wall .quality { --tint: var(--soft); display: inline-flex; align-items: center; gap: 6px; }
-.wall .quality b { color: var(--tint); min-width: 22px; }
+.wall .quality b { color: var(--tint); min-width: 26px; }
 .wall .quality.good { --tint: var(--good); }
 .wall .quality.good b { color: var(--ink); font-weight: 400; }
 .wall .quality.fair { --tint: var(--warn); }
