@@ -10,7 +10,7 @@ import (
 	"seatbridge/seat"
 )
 
-// A wall's reply must fit into an outbox of 1 MB, with room for events: so many sessions, and so many bytes of each kind.
+// A wall's reply must fit into an outbox of 1 MB, with room for events: so many of each kind, and so many bytes.
 const (
 	maxWallSessions = 500
 	maxWallSeats    = 2000
@@ -133,7 +133,8 @@ func newWallSession(i call.Info, group string) wallSession {
 		CallerPhoneNumber: i.Caller.Number, CallerName: i.Caller.Name,
 		CalleePhoneNumber: i.Callee.Number, CalleeName: i.Callee.Name,
 		SkillGroupID: skillGroupID(i.Group), Group: group, Waiting: i.Waiting, InMenu: i.InMenu, Secure: i.Secure,
-		Trunk: i.Trunk, User: i.User, StartedAt: wireTime(i.Started), AnsweredAt: optionalTime(i.Answered), Parties: []wallParty{},
+		Trunk: i.Trunk, User: i.User, StartedAt: wireTime(i.Started), AnsweredAt: optionalTime(i.Answered),
+		Parties: []wallParty{},
 	}
 	for _, p := range i.Parties {
 		if !p.Left {

@@ -37,7 +37,8 @@ func (g *gateway) wall(p *page) (data struct {
 
 func TestWall(t *testing.T) {
 	g := newGateway(t)
-	if _, err := g.seats.AddGroup(t.Context(), seat.Group{Name: "support", Members: []seat.Member{{User: "alice"}}}); err != nil {
+	support := seat.Group{Name: "support", Members: []seat.Member{{User: "alice"}}}
+	if _, err := g.seats.AddGroup(t.Context(), support); err != nil {
 		t.Fatal(err)
 	}
 	i := aSession()

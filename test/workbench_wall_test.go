@@ -46,7 +46,8 @@ func (w *wall) row(id, condition string) {
 func (w *wall) mode(id, action, does string) {
 	w.t.Helper()
 	w.row(id, fmt.Sprintf("row.includes('You: %s')", does))
-	w.WaitFor(fmt.Sprintf("wall().querySelector('.row[data-session=%q] [aria-pressed=true]').dataset.do === %q", id, action))
+	w.WaitFor(fmt.Sprintf("wall().querySelector('.row[data-session=%q] [aria-pressed=true]').dataset.do === %q", id,
+		action))
 }
 
 // picture keeps a screenshot.
@@ -61,7 +62,7 @@ func TestWall(t *testing.T) {
 	waits.Dial("+15550121")
 	w := newWall(t, suite.Browser(t).Page(s.g, "sam", supervisorTone()))
 	c, a, sam := s.customer.Tone(), s.agent.Tone(), w.Tone()
-	w.row(s.id, "row.includes('+15550198') && row.includes('Alice') && row.includes('in progress') && /[34]\\.\\d/.test(row)")
+	w.row(s.id, "['+15550198', 'Alice', 'in progress'].every((text) => row.includes(text)) && /[34]\\.\\d/.test(row)")
 	w.WaitFor("/1 waiting\\s+longest 0:\\d\\d/.test(wall().querySelector('.queue[data-group=Orders]').innerText)")
 	w.WaitFor("/busy/.test(wall().querySelector('.seat[data-user=alice]').innerText)")
 	w.picture("before")
@@ -140,14 +141,14 @@ func TestWallRefused(t *testing.T) {
 const many = `(() => {
 	window.drawn = [];
 	const pick = (list, i) => list[i % list.length];
-	const people = ['Alice Chen', 'Bob Miller', 'Erin Novak', 'Frank Osei', 'Grace Liu', 'Hana Sato', 'Ivan Petrov', '陈小明'];
+	const people = ['Alice Chen', 'Bob Miller', 'Erin Novak', 'Frank Osei', 'Grace Liu', 'Hana Sato', 'Ivan Petrov', '王伟'];
 	const customers = ['Carol Jensen', '', 'Wang Wei', '', 'Marta Gómez', 'Dr. Bartholomew Featherstonehaugh-Smythe'];
 	const groups = ['Support', 'Sales', 'Billing', 'VIP'];
 	const began = Date.now();
 	const ago = (s) => new Date(began - 1000 * s).toISOString();
 	const party = (i, id, more) => {
 		const t = (Date.now() - began) / 1000;
-		const lost = i % 5 === 2 ? 3 * t * (1 + Math.sin(t / 9)) : 0;
+		const lost = i % 5 === 2 ? 5 * t + 22 - 22 * Math.cos(t / 9) : 0; // 5 to 15 % of 50 a second
 		return { id, kind: 'trunk', codec: 'PCMU', answered: true, packets: Math.round(5000 + 50 * t - lost),
 			lost: Math.round(10 + lost), jitterMs: 3 + (i % 7) * (2 + Math.sin(t + i)), ...more };
 	};
@@ -159,13 +160,14 @@ const many = `(() => {
 			callerPhoneNumber: '+1555' + (1000000 + i * 7919), callerName: pick(customers, i), calleePhoneNumber: '+15550100',
 			startedAt: ago(3700 - i * 17), ...!waiting && { answeredAt: ago(3690 - i * 17) },
 			parties: [party(i, 'p1', { role: 'customer', hears: ['p2'], ...held && { sound: 'hold' } }),
-				...waiting ? [] : [party(i + 1, 'p2', { role: 'agent', user: 'u' + i, held, hears: ['p1'], codec: 'opus' })],
-				...i % 40 === 3 ? [party(0, 'p3', { role: 'supervisor', user: 'u1', mode: 'whisper', hears: ['p1', 'p2'] })] : []] };
+				...waiting ? [] : [party(i + 1, 'p2', { role: 'agent', user: 'u' + i, held, hears: ['p1'] })],
+				...i % 40 === 3 ? [party(0, 'p3', { role: 'supervisor', user: 'u1', mode: 'whisper', hears: ['p1'] })] : []] };
 	};
 	const seat = (i, sessions) => {
 		const status = sessions[i]?.parties[1] ? 'busy' : pick(['free', 'arrange', 'rest', 'notReady', 'free'], i);
-		return { user: 'u' + i, name: pick(people, i) + (i < 8 ? '' : ' ' + Math.floor(i / 8 + 1)), status, since: ago(20 + i * 7),
-			device: pick(['staffSeat', 'staffExtensionSeat'], i), there: true, wanted: i === 3 ? 'rest' : 'free',
+		return { user: 'u' + i, name: pick(people, i) + (i < 8 ? '' : ' ' + Math.floor(i / 8 + 1)), status,
+			since: ago(20 + i * 7), device: pick(['staffSeat', 'staffExtensionSeat'], i), there: true,
+			wanted: i === 3 ? 'rest' : 'free',
 			sessions: status === 'busy' ? ['s' + i] : [], skillGroupIds: [String(i % 4 + 1)] };
 	};
 	const all = () => {
@@ -196,8 +198,8 @@ const many = `(() => {
 	};
 })()`
 
-// TestWallOfMany draws 200 sessions and 200 seats, light and dark, and wants each look to be drawn fast enough not to be
-// felt, and what one looks for to be found.
+// TestWallOfMany draws 200 sessions and 200 seats, light and dark, says how long that takes, and wants what one looks for
+// to be found.
 func TestWallOfMany(t *testing.T) {
 	t.Parallel()
 	g := suite.Gateway(t, peers.Config{})
@@ -205,7 +207,7 @@ func TestWallOfMany(t *testing.T) {
 	page.Look(1280, 800, false)
 	page.Eval(many, nil)
 	w := newWall(t, page)
-	w.WaitFor("wall().querySelectorAll('.row[data-session]').length === 200 && drawn.length >= 8")
+	w.WaitFor("wall().querySelectorAll('.row[data-session]').length === 200 && drawn.length >= 4")
 	w.picture("many-light")
 	w.Click(".row[data-session=s2]")
 	w.WaitFor("wall().querySelector('.details h2').innerText.includes('Wang Wei')")
@@ -219,9 +221,10 @@ func TestWallOfMany(t *testing.T) {
 	w.WaitFor("wall().querySelectorAll('.row[data-session]').length === 33")
 	w.Fill(".wall input[type=search]", "")
 	w.Click(".queue[data-group=VIP]")
-	w.WaitFor("wall().querySelectorAll('.row[data-session]').length === 50 && wall().querySelectorAll('.seat').length === 50")
+	w.WaitFor("['.row[data-session]', '.seat'].every((all) => wall().querySelectorAll(all).length === 50)")
 	w.Click("[data-order=quality]")
-	w.WaitFor("Number(wall().querySelector('.row[data-session] .quality b').innerText) < 4")
+	w.WaitFor("[...wall().querySelectorAll('.row[data-session]')[0].querySelectorAll('.quality b')]" +
+		".some((b) => Number(b.innerText) < 4)")
 	var drawn []int
 	w.Eval("drawn", &drawn)
 	t.Logf("looks at 200 sessions and 200 seats were drawn and laid out in %v ms", drawn)

@@ -112,8 +112,8 @@ const NOTHING = Object.freeze([]);
 export function partyOn(s, side) { return s.parties.find((p) => p.role === side && !p.left); }
 
 /**
- * Side keeps what was received of one side: points of {at, loss (percent, since the point before), jitter (milliseconds),
- * mos}, all of them null but at where nothing came.
+ * Side keeps what was received of one side: points of {at, loss, in percent since the point before, jitter, in
+ * milliseconds, mos}. But for at they are null where nothing came.
  */
 class Side {
   #party = '';

@@ -1,5 +1,5 @@
-// How good a call sounds, estimated from its network's figures by the E-model (ITU-T G.107), simplified: everything that
-// is not known here, such as levels and echo, has the model's default value.
+// How good a call sounds, estimated from its network's figures by the E-model (ITU-T G.107), simplified: all that is
+// not known here, such as levels and echo, has the model's default value.
 
 /** R of a call without impairments, with the defaults of G.107 table 3. */
 const BEST = 93.2;
@@ -8,18 +8,19 @@ const BEST = 93.2;
  * What a codec costs, ie, and how well it stands lost packets, bpl (ITU-T G.113 appendix I; G.711 with concealment, as
  * browsers and phones have it). Opus is not in G.113: it is taken to lose nothing, and to conceal no worse than G.711.
  */
-const CODECS = { pcmu: { ie: 0, bpl: 25.1 }, pcma: { ie: 0, bpl: 25.1 }, opus: { ie: 0, bpl: 25.1 }, g729: { ie: 11, bpl: 19 } };
+const G711 = { ie: 0, bpl: 25.1 };
+const CODECS = { pcmu: G711, pcma: G711, opus: G711, g729: { ie: 11, bpl: 19 } };
 
 /** Milliseconds of packets of 20 ms, and of the shortest jitter buffer. */
 const PACKET = 20;
 const BUFFER = 40;
 
 /**
- * The mean opinion score, 1 (bad) to 4.5 (G.711's best is 4.4), of what is received with so much loss, in percent, jitter
- * and one-way delay of the network, both in milliseconds. Unknown codecs are taken for G.711.
+ * The mean opinion score, 1 (bad) to 4.5 (G.711's best is 4.4), of what is received with so much loss, in percent, and
+ * jitter and one-way delay of the network, in milliseconds. Unknown codecs are taken for G.711.
  */
 export function mos({ loss = 0, jitter = 0, delay = 0, codec = '' }) {
-  const { ie, bpl } = CODECS[codec.toLowerCase()] ?? CODECS.pcmu;
+  const { ie, bpl } = CODECS[codec.toLowerCase()] ?? G711;
   const lost = Math.min(Math.max(loss, 0), 100);
   const equipment = ie + ((95 - ie) * lost) / (lost + bpl); // G.107 (7-29), loss at random
   // A jitter buffer takes twice the jitter, where that is more than it has anyway.

@@ -44,7 +44,8 @@ test('looks every two seconds while it is open', async (t) => {
   live.addEventListener('change', () => { changes++; });
   assert.equal(live.known, false);
   await live.open();
-  assert.deepEqual([gateway.asked, live.known, live.more.sessions, live.queues.length, live.seats.length], [1, true, 3, 1, 1]);
+  const { known, more, queues, seats } = live;
+  assert.deepEqual([gateway.asked, known, more.sessions, queues.length, seats.length], [1, true, 3, 1, 1]);
   assert.equal(live.get('s1').sessionId, 's1');
   assert.equal(live.now, Date.now() + 5_000, 'by the clock of the gateway');
   assert.ok(changes > 0);
@@ -121,7 +122,8 @@ test('another party on a side begins anew, and the points before stay', async (t
   await pass(2_000);
   gateway.sessions = [session('s1', 300, 0, { id: 'p3', packets: 10, lost: 0 })];
   await pass(2_000);
-  assert.deepEqual(live.points('s1', 'agent').map((p) => p.loss), [0, 50, 0], 'also one whose count is less than before');
+  const losses = live.points('s1', 'agent').map((p) => p.loss);
+  assert.deepEqual(losses, [0, 50, 0], 'also one whose count is less than before');
 });
 
 test('points are kept for five minutes, and forgotten with their session', async (t) => {

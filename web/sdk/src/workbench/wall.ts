@@ -21,10 +21,10 @@ export function wallView(model: Model): TemplateResult {
   const nameOf = nameIn(model);
   const rows = new Map<string, Row>(live.sessions.map((s: Session) => [s.sessionId, rowOf(s, nameOf)]));
   const groups = new Map<string, string>(live.queues.map((q: Queue) => [String(q.group), q.name]));
-  const shown = sorted([...rows.values()].filter((r) => rowMatches(r, state.search, state.group)), state.order, state.down,
-    (r) => worst(model, r));
+  const found = [...rows.values()].filter((r) => rowMatches(r, state.search, state.group));
+  const shown = sorted(found, state.order, state.down, (r) => worst(model, r));
   const selected = rows.get(state.selected);
-  return html`<section class="wall"><div class="floor ${selected ? 'detailed' : ''}">
+  return html`<section class="wall" id="wall"><div class="floor ${selected ? 'detailed' : ''}">
     ${barView(model, groups, w)}
     ${queuesView(model)}
     ${sessionsView(model, shown)}
@@ -76,7 +76,7 @@ export function wallTick(model: Model, root: ShadowRoot): void {
     return;
   }
   state.second = second;
-  for (const time of root.querySelectorAll<HTMLElement>('.wall time')) {
+  for (const time of root.getElementById('wall')?.getElementsByTagName('time') ?? []) {
     const text = duration(now - Number(time.dataset.since));
     if (time.textContent !== text) {
       time.textContent = text;

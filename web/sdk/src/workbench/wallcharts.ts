@@ -88,7 +88,8 @@ export function chart(figure: Figure, lines: Lines, now: number, w: WallWords): 
   const x = (minutes: number) => BOX.left + BOX.width * (1 - minutes / 5);
   return html`<figure>
     <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" preserveAspectRatio="xMinYMin meet" role="img" aria-label=${labelOf(figure, title, lines, w)}>
+    <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" preserveAspectRatio="xMinYMin meet" role="img"
+        aria-label=${labelOf(figure, title, lines, w)}>
       ${ticks.map((t) => svg`<line class="gridline" x1=${BOX.left} x2=${BOX.left + BOX.width} y1=${y(t)} y2=${y(t)} />
         <text class="y" x=${BOX.left - 5} y=${y(t) + 3.5}>${t}</text>`)}
       ${[5, 4, 3, 2, 1, 0].map((m) => svg`<line class="tick" x1=${x(m)} x2=${x(m)} y1=${BOX.top + BOX.height}

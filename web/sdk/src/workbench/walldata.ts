@@ -46,7 +46,10 @@ export function stateOf(s: Session): State {
   if (s.status !== 'inProgress') {
     return 'ringing';
   }
-  return s.parties.some((p) => p.role === 'consulted') ? 'consult' : s.parties.some((p) => p.held) ? 'held' : 'inProgress';
+  if (s.parties.some((p) => p.role === 'consulted')) {
+    return 'consult';
+  }
+  return s.parties.some((p) => p.held) ? 'held' : 'inProgress';
 }
 
 /** A session in the table. */
@@ -99,7 +102,8 @@ export function sorted(rows: Row[], order: Order, down: boolean, worst: (row: Ro
   };
   const key = keys[order];
   const direction = down ? -1 : 1;
-  return [...rows].sort((a, b) => direction * compare(key(a), key(b)) || compare(began(a), began(b)) || compare(a.id, b.id));
+  return [...rows].sort((a, b) =>
+    direction * compare(key(a), key(b)) || compare(began(a), began(b)) || compare(a.id, b.id));
 }
 
 function began(r: Row): number { return Date.parse(r.session.startedAt); }

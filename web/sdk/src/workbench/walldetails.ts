@@ -41,8 +41,8 @@ function partyView(p: Party, r: Row, nameOf: (user: string) => string, w: WallWo
   const heard = (p.hears ?? []).map((id) => r.session.parties.find((o) => o.id === id)).filter((o) => o !== undefined);
   const hears = p.sound ? w.sounds[p.sound] ?? p.sound : heard.map(called).join(', ') || w.nobodyHeard;
   const notes = [
-    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : w.roles[p.role], p.muted ? w.muted : '', p.held ? w.holds : '',
-    p.answered ? '' : w.ringsNow, p.codec,
+    p.role === 'supervisor' ? w.supervises[p.mode ?? ''] : w.roles[p.role], p.muted ? w.muted : '',
+    p.held ? w.holds : '', p.answered ? '' : w.ringsNow, p.codec,
   ].filter(Boolean).join(' · ');
   return html`<li><span title="${called(p)}, ${notes}, ${p.kind}"><b>${called(p)}</b> <small>${notes}</small></span>
     <span class="hears" title=${hears}>${w.hears} ${hears}</span></li>`;
@@ -51,7 +51,7 @@ function partyView(p: Party, r: Row, nameOf: (user: string) => string, w: WallWo
 /** How loud a side is; levelsTick moves it. */
 function meter(name: string, side: string): TemplateResult {
   return html`<div class="level"><span class="key ${side}">${name}</span>
-    <div class="meter" role="meter" data-side=${side} aria-label=${name} aria-valuemin="0" aria-valuemax="100"
+    <div class="meter" id="level-${side}" role="meter" aria-label=${name} aria-valuemin="0" aria-valuemax="100"
       aria-valuenow="0"><i></i></div></div>`;
 }
 
@@ -65,13 +65,16 @@ export function meterAt(rms: number): number {
 
 /** Shows how loud both sides of the session are, where the seat hears it. */
 export function levelsTick(model: Model, root: ShadowRoot): void {
-  const meters = root.querySelectorAll<HTMLElement>('.wall .meter');
-  if (meters.length === 0) {
+  const { selected } = model.wall;
+  if (!selected) {
     return;
   }
-  const levels = levelsOf(model, model.wall.selected);
-  for (const meter of meters) {
-    const at = meterAt(levels[meter.dataset.side as 'customer' | 'agent']);
+  for (const [side, level] of Object.entries(levelsOf(model, selected))) {
+    const meter = root.getElementById(`level-${side}`); // by id: a selector goes through hundreds of rows
+    if (!meter) {
+      return;
+    }
+    const at = meterAt(level);
     (meter.firstElementChild as HTMLElement).style.transform = `scaleX(${at.toFixed(3)})`;
     meter.setAttribute('aria-valuenow', String(Math.round(100 * at)));
   }

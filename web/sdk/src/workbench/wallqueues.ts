@@ -28,10 +28,12 @@ function card(model: Model, q: Queue, w: WallWords): TemplateResult {
   const mood = q.waiting > 0 ? (q.longest >= 60 ? 'bad' : 'warn') : '';
   return html`<button type="button" class="queue ${mood}" data-group=${q.name} aria-pressed=${state.group === id}
       title=${w.onlyGroup(q.name)} @click=${choose}>
-    <span class="head"><b>${q.name}</b><span class="badge ${q.open ? '' : 'off'}">${q.open ? w.open : w.closed}</span></span>
+    <span class="head"><b>${q.name}</b>
+      <span class="badge ${q.open ? '' : 'off'}">${q.open ? w.open : w.closed}</span></span>
     <span class="line">
       <span class="waiting"><b>${q.waiting}</b> ${w.waiting}</span>
-      <span class="longest">${q.waiting > 0 ? html`${w.longest} ${clock(live.at - q.longest * 1000, live.now)}` : ''}</span>
+      <span class="longest">${q.waiting > 0
+        ? html`${w.longest} ${clock(live.at - q.longest * 1000, live.now)}` : ''}</span>
       <span ?hidden=${q.ringing === 0}><b>${q.ringing}</b> ${w.ringingCallers}</span>
     </span>
     <span class="line members">${COUNTED.filter((s) => s === 'free' || s === 'busy' || q.statuses[s]).map((s) =>

@@ -19,7 +19,7 @@ export function seatsView(model: Model, rows: Map<string, Row>, groups: Map<stri
     state.seatStatus = (e.target as HTMLSelectElement).value;
     model.changed();
   };
-  const none = live.seats.every((s: Seat) => s.status === 'offline') && state.seatStatus === 'there' ? w.nobody : w.noSeats;
+  const nobody = live.seats.every((s: Seat) => s.status === 'offline');
   return html`<section class="seats" aria-label=${w.seats}>
     <header><h2>${w.seats} <span class="count">${seats.length}</span></h2>
       <select aria-label=${w.statusFilter} @change=${choose}>
@@ -29,7 +29,8 @@ export function seatsView(model: Model, rows: Map<string, Row>, groups: Map<stri
       </select></header>
     <ul>${repeat(seats, (s) => s.user, (s) => guard([lookOf(s, rows), w, s.sessions.includes(state.selected)],
       () => seatView(model, s, rows, w)))}</ul>
-    ${live.known && seats.length === 0 ? html`<p class="empty">${none}</p>` : ''}
+    ${live.known && seats.length === 0 ? html`<p class="empty">${
+      nobody && state.seatStatus === 'there' ? w.nobody : w.noSeats}</p>` : ''}
   </section>`;
 }
 
@@ -54,7 +55,8 @@ function seatView(model: Model, s: Seat, rows: Map<string, Row>, w: WallWords): 
     state.focused = id;
     model.changed();
   };
-  const then = s.wanted !== 'free' && s.wanted !== s.status && s.status !== 'offline' ? w.then(w.statuses[s.wanted]!) : '';
+  const other = s.wanted !== 'free' && s.wanted !== s.status && s.status !== 'offline';
+  const then = other ? w.then(w.statuses[s.wanted]!) : '';
   const calls = s.sessions.map((id) => rows.get(id)).filter((r) => r !== undefined);
   const doing = s.status === 'rest' && s.reason ? s.reason : then;
   return html`<li class="seat ${s.status}" data-user=${s.user}>
@@ -65,6 +67,7 @@ function seatView(model: Model, s: Seat, rows: Map<string, Row>, w: WallWords): 
             @click=${() => select(r.id)}>${r.customer}${howIn(r, s, w)}</button>`)
         : doing || w.devices[s.device]}</span></span>
     <span class="does"><span class="status ${s.status}">${w.statuses[s.status]}</span>
-      <span class="what">${calls.length > 0 && doing ? `${doing} · ` : ''}${clock(Date.parse(s.since), live.now)}</span></span>
+      <span class="what">${calls.length > 0 && doing ? `${doing} · ` : ''}${
+        clock(Date.parse(s.since), live.now)}</span></span>
   </li>`;
 }

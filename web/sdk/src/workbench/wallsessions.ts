@@ -91,12 +91,14 @@ export function actionsView(model: Model, r: Row, tabindex: number, w: WallWords
   }
   const may = actionsOf(model, r);
   const mode = modeOf(model, r.id);
-  const off = model.phone.connection !== 'open' || model.wall.acting !== '';
-  return html`${guard([may.join(), mode, off, tabindex, r.customer, w], () => html`<span class="actions ${mode ? 'active' : ''}" role="group" aria-label="${w.supervise} ${r.customer}">
+  const off = model.phone.connection !== 'open' || model.wall.acting === r.id;
+  return html`${guard([may.join(), mode, off, tabindex, r.customer, w], () => html`<span role="group"
+      class="actions ${mode ? 'active' : ''}" aria-label="${w.supervise} ${r.customer}">
     ${ACTIONS.map((a) => html`<button type="button" data-do=${a.do} ?hidden=${!may.includes(a.do)}
       tabindex=${tabindex} aria-disabled=${off} title="${w[a.do]} (${a.key.toUpperCase()})" aria-label=${w[a.do]}
       aria-pressed=${a.mode ? String(a.mode === mode) : nothing}
-      @click=${(e: Event) => onAction(model, r.id, a.do, e)}>${icon(a.do)}<span>${w[a.do]}</span></button>`)}</span>`)}`;
+      @click=${(e: Event) => onAction(model, r.id, a.do, e)}>${icon(a.do)}<span>${w[a.do]}</span></button>`)}
+    </span>`)}`;
 }
 
 function onAction(model: Model, id: string, what: Action, e: Event): void {

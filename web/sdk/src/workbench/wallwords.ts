@@ -64,7 +64,9 @@ const en = {
   holds: 'holds',
   ringsNow: 'rings',
   secret: 'secret digits',
-  roles: { customer: 'Customer', agent: 'Agent', consulted: 'Consulted', supervisor: 'Supervisor' } as Record<string, string>,
+  roles: {
+    customer: 'Customer', agent: 'Agent', consulted: 'Consulted', supervisor: 'Supervisor',
+  } as Record<string, string>,
   levels: 'Levels',
   listenForLevels: 'Listen to see the levels of both sides.',
   quality: 'Estimated quality (MOS)',

@@ -1,6 +1,8 @@
 /** The supervisors' wall. --wall-around is the height of what is above and below it. */
 export const wall = `
-.wall { container-type: inline-size; height: calc(100dvh - var(--wall-around, 72px)); min-height: 520px; font-size: 13px; }
+.wall {
+  container-type: inline-size; height: calc(100dvh - var(--wall-around, 72px)); min-height: 520px; font-size: 13px;
+}
 .wall .floor {
   display: grid; gap: 12px; height: 100%; box-sizing: border-box; padding: 12px;
   grid-template: "bar bar" auto "queues queues" auto "sessions seats" minmax(0, 1fr) / minmax(0, 1fr) 268px;
@@ -29,13 +31,16 @@ export const wall = `
 }
 .wall input[type=search] { width: 264px; }
 .wall .total { color: var(--soft); margin-inline-start: 8px; white-space: nowrap; }
-.wall .problem { color: var(--bad); margin-inline-start: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.wall .problem {
+  color: var(--bad); margin-inline-start: auto; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+}
 
 .wall .queues { grid-area: queues; display: flex; gap: 8px; overflow-x: auto; min-height: 78px; }
 .wall .queues .empty { padding: 0; align-self: center; }
 .wall .queues li { flex: none; }
 .wall .queue {
-  display: flex; flex-direction: column; gap: 3px; width: 268px; height: 78px; box-sizing: border-box; padding: 9px 12px;
+  display: flex; flex-direction: column; gap: 3px; width: 268px; height: 78px; box-sizing: border-box;
+  padding: 9px 12px;
   text-align: start; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius);
 }
 .wall .queue:hover { border-color: var(--soft); }
@@ -66,7 +71,8 @@ export const wall = `
 }
 .wall .sessions { grid-area: sessions; overflow: auto; overflow-anchor: none; scrollbar-gutter: stable; }
 .wall .row {
-  display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box; scroll-margin-top: 32px;
+  display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box;
+  scroll-margin-top: 32px;
   grid-template-columns: minmax(112px, 1.3fr) minmax(92px, 1fr) minmax(72px, .8fr) 92px 52px 92px 92px 150px;
   border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 44px; cursor: default;
 }
@@ -92,12 +98,14 @@ export const wall = `
 .wall .mine { color: var(--soft); }
 
 .wall .quality { --tint: var(--soft); display: inline-flex; align-items: center; gap: 6px; }
-.wall .quality b { color: var(--tint); min-width: 22px; }
+.wall .quality b { color: var(--tint); min-width: 26px; }
 .wall .quality.good { --tint: var(--good); }
 .wall .quality.good b { color: var(--ink); font-weight: 400; }
 .wall .quality.fair { --tint: var(--warn); }
 .wall .quality.poor { --tint: var(--bad); }
-.wall .quality path { fill: none; stroke: var(--tint); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
+.wall .quality path {
+  fill: none; stroke: var(--tint); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round;
+}
 
 .wall .actions { display: inline-flex; }
 .wall .actions button {
@@ -109,12 +117,16 @@ export const wall = `
   border-start-end-radius: 7px; border-end-end-radius: 7px;
 }
 .wall .actions button:hover { border-color: var(--soft); z-index: 1; }
-.wall .actions button[aria-pressed=true] { background: var(--accent); border-color: var(--accent); color: var(--card); }
+.wall .actions button[aria-pressed=true] {
+  background: var(--accent); border-color: var(--accent); color: var(--card);
+}
 .wall .actions [data-do=intercept] { color: var(--bad); }
 .wall .actions button[aria-disabled=true] { opacity: .55; cursor: default; }
 .wall .row .actions.active button { padding: 0 6px; }
 .wall .row .actions.active span { display: none; }
-.wall .icon { fill: none; stroke: currentColor; stroke-width: 1.4; stroke-linecap: round; stroke-linejoin: round; flex: none; }
+.wall .icon {
+  fill: none; stroke: currentColor; stroke-width: 1.4; stroke-linecap: round; stroke-linejoin: round; flex: none;
+}
 
 .wall .seats { grid-area: seats; display: flex; flex-direction: column; }
 .wall .seats header { display: flex; justify-content: space-between; align-items: center; padding: 8px 8px 8px 12px; }
@@ -136,13 +148,16 @@ export const wall = `
 .wall .seat.offline { color: var(--soft); }
 .wall .seat .dot { width: 8px; height: 8px; border-radius: 50%; background: var(--tint); }
 .wall .seat.offline .dot { background: none; box-shadow: inset 0 0 0 1.5px var(--soft); }
-.wall .seat :is(.name, .does) { display: flex; flex-direction: column; line-height: 17px; min-width: 0; white-space: nowrap; }
+.wall .seat :is(.name, .does) {
+  display: flex; flex-direction: column; line-height: 17px; min-width: 0; white-space: nowrap;
+}
 .wall .seat .name > * { overflow: hidden; text-overflow: ellipsis; }
 .wall .seat .name b { font-weight: 500; }
 .wall .seat .does { text-align: end; font-size: 12px; }
 .wall .what { font-size: 11px; color: var(--soft); }
 .wall .link {
-  max-width: 100%; padding: 0; border: 0; background: none; color: var(--accent); overflow: hidden; text-overflow: ellipsis;
+  max-width: 100%; padding: 0; border: 0; background: none; color: var(--accent); overflow: hidden;
+  text-overflow: ellipsis;
   vertical-align: bottom;
 }
 .wall .link:hover { text-decoration: underline; }
@@ -153,9 +168,14 @@ export const wall = `
 }
 .wall .details h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .wall .details .actions, .wall .details .mine { margin-inline-start: auto; }
-.wall .details .close { width: 28px; height: 28px; padding: 0; border: 0; border-radius: 7px; background: none; font-size: 18px; }
+.wall .details .close {
+  width: 28px; height: 28px; padding: 0; border: 0; border-radius: 7px; background: none; font-size: 18px;
+}
 .wall .details .close:hover { background: color-mix(in srgb, var(--ink) 7%, transparent); }
-.wall .parts { display: grid; grid-template-columns: 196px minmax(0, 1fr) 124px; gap: 16px; padding: 10px 12px; min-height: 0; flex: 1; }
+.wall .parts {
+  display: grid; grid-template-columns: 196px minmax(0, 1fr) 124px; gap: 16px; padding: 10px 12px; min-height: 0;
+  flex: 1;
+}
 .wall .parties { overflow-y: auto; }
 .wall .parties li { padding: 5px 0; line-height: 17px; white-space: nowrap; }
 .wall .parties li + li { border-top: 1px solid var(--line); }
@@ -177,7 +197,9 @@ export const wall = `
 .wall .key { display: flex; align-items: center; gap: 7px; }
 .wall .key::before { content: ""; width: 18px; border-top: 2px solid var(--accent); }
 .wall .key.agent::before { border-top: 2px dashed var(--warn); }
-.wall .meter { height: 8px; border-radius: 4px; overflow: hidden; background: color-mix(in srgb, var(--ink) 9%, transparent); }
+.wall .meter {
+  height: 8px; border-radius: 4px; overflow: hidden; background: color-mix(in srgb, var(--ink) 9%, transparent);
+}
 .wall .meter i {
   display: block; height: 100%; transform: scaleX(0); transform-origin: left; background: var(--good);
   transition: transform 90ms linear;
@@ -186,7 +208,9 @@ export const wall = `
 
 @container (min-width: 1480px) {
   .wall .floor, .wall .floor.detailed { grid-template-columns: minmax(0, 1fr) 300px; }
-  .wall .row { grid-template-columns: minmax(120px, 1.3fr) minmax(100px, 1fr) minmax(80px, .8fr) 110px 56px 92px 92px 416px; }
+  .wall .row {
+    grid-template-columns: minmax(120px, 1.3fr) minmax(100px, 1fr) minmax(80px, .8fr) 110px 56px 92px 92px 416px;
+  }
   .wall .row .actions.active button { padding: 0 8px; }
   .wall .row .actions.active span { display: inline; }
   .wall .parts { grid-template-columns: 260px minmax(0, 1fr) 150px; }
