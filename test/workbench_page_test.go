@@ -70,6 +70,7 @@ func TestWorkbenchInPage(t *testing.T) {
 	c.WaitFor("window.keys === 0") // what was typed into the panel
 	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
 	c.bar(customer, dir)
+	c.callerIsText(k)
 	if c.Eval("where()", &after); after != before {
 		t.Errorf("the page was %q, and is %q after all", before, after)
 	}
@@ -123,9 +124,11 @@ func (c *crm) bar(customer *peers.RTPPhone, dir string) {
 	c.t.Helper()
 	c.Eval(`tccc.overrideButtonConfig(({ active }) => active.filter((b) =>
 		!['transferSkillGroup', 'transferSeat', 'forwardOut', 'selfService'].includes(b.type)))`, nil)
+	c.Eval(notified, nil)
 	customer.Dial("+15550100")
 	c.called()
 	c.seen(".bar .ringing", true)
+	c.WaitFor("shownNotices.length === 1 && shownNotices[0].includes('+15550198')")
 	c.picture(dir, "2-incoming")
 	c.Eval("tccc.UI.hideNotificationBar()", nil)
 	c.seen(".ringing", false)
@@ -134,6 +137,7 @@ func (c *crm) bar(customer *peers.RTPPhone, dir string) {
 	c.Press("Enter")
 	c.waitTold("userAccessed", "e.tabUUID === told.find((r) => r.name === 'ready').tabUUID")
 	peers.WantAllHear(c.t, hearing{c: {customer.Tone()}, customer: {c.Tone()}})
+	c.WaitFor("closedNotices === 1")
 	c.seen(`.bar [data-do="hold"]`, true)
 	c.seen(`.bar [data-do="transfer"]`, false)
 	c.picture(dir, "3-in-call")
@@ -154,6 +158,41 @@ func (c *crm) bar(customer *peers.RTPPhone, dir string) {
 	c.Click(`.panel [data-place="history"]`)
 	c.seen(`.panel [data-outcome="answered"]`, true)
 	c.Click("[data-do=shut]")
+}
+
+// notified stands for the browser's notifications, while the page is not in front.
+const notified = `(() => {
+	window.shownNotices = [];
+	window.closedNotices = 0;
+	document.hasFocus = () => false;
+	window.Notification = class {
+		static permission = 'granted';
+		constructor(title, { body }) { window.shownNotices.push(title + ' ' + body); }
+		close() { window.closedNotices++; }
+	};
+})()`
+
+// callerIsText calls somebody whose name is HTML, which stays text, with the notifications off.
+func (c *crm) callerIsText(k *peers.Carrier) {
+	c.t.Helper()
+	const name = `<img src=x onerror="window.hacked = 1"><b>Carol</b>`
+	c.Eval("tccc.UI.updateUserCustomSettings({disableNotification: true, disableRingtone: true})", nil)
+	customer := peers.RTP(c.t, k.Subscriber("+15550199"), tone(2))
+	c.Eval(fmt.Sprintf(`tccc.Call.startOutboundCall({ phoneNumber: '+15550199', phoneDesc: %q }).then(() => null)`, name), nil)
+	customer.WaitEstablished()
+	c.WaitFor(fmt.Sprintf(inPage+".textContent === %q", "#peer-name", name))
+	c.seen("#peer-name img", false)
+	c.Eval("tccc.UI.showWorkbench()", nil)
+	c.seen(".bar .call", true) // the panel is at the history
+	c.Click(`[data-do="hangup"]`)
+	customer.WaitClosed()
+	customer.Dial("+15550100")
+	c.seen(".ringing", true)
+	c.Click(`[data-do="reject"]`)
+	customer.WaitClosed()
+	c.Click(`.panel [data-place="history"]`)
+	c.seen(`.panel [data-outcome="rejected"]`, true)
+	c.WaitFor("shownNotices.length === 1 && !window.hacked")
 }
 
 // TestWorkbenchUnderCSP wants a page whose Content-Security-Policy names the gateway, and nothing else from elsewhere,

@@ -23,10 +23,11 @@ export function callCard(model: Model, call: Kept): TemplateResult {
       </div>
       <span class="timer" role="timer" aria-label=${words.duration} data-since=${call.answeredAt ?? nothing}></span>
     </div>
-    <p class="state" ?data-trouble=${trouble}>
-      <span id="call-state" role="status">${callState(call, model.phone.connection, model.words)}</span>
-    </p>
-    ${pills(model, call)}
+    <div class="row state">
+      <p ?data-trouble=${trouble}><span id="call-state" role="status">${callState(call, model.phone.connection,
+        model.words)}</span>${call.digits ? html`<br><small>${words.pressed(call.digits)}</small>` : nothing}</p>
+      ${pills(model, call)}
+    </div>
     ${model.phone.media !== 'off' ? html`
       <div class="meters">${meter('mic', words.you)}${meter('ear', words.other)}</div>` : nothing}
     <div class="buttons" ?hidden=${talk.length === 0}>${talk.map((b) => callButton(model, b, call))}</div>
@@ -53,9 +54,6 @@ function pills(model: Model, call: Kept): unknown {
   const { quality } = model.phone as { quality?: Quality };
   return html`<p class="pills">
     ${recording ? html`<span class="pill" id="recording" data-state=${call.recording} role="status">${recording}</span>` :
-      nothing}
-    ${call.digits ? html`<span class="soft figure">${words.pressed(call.digits)}</span>` : nothing}
-    ${call.secure ? html`<span class="pill" data-state="paused" id="secret" role="status">${words.secret}</span>` :
       nothing}
     ${quality ? html`<span class="quality" data-level=${quality.level} role="img"
       title=${[words.quality[quality.level], ...quality.causes ?? []].join(' · ')}

@@ -18,15 +18,15 @@ export function cardInBar({ place: at, alone, looks, phone }: Model): Kept | und
 
 /** The notification bar: calls that ring, and the current one. */
 export function callBar(model: Model): unknown {
-  const { calls, seat } = model.phone;
+  const { seat } = model.phone;
   const { shown } = model.looks;
   const current = cardInBar(model);
   const notice = model.notice && !model.alone && !shown.workbench;
   if (!seat || !shown.notificationBar || !shown.all) {
     return nothing;
   }
-  return html`<div class="bar" role="region" aria-label=${model.words.call.group}
-    ?hidden=${calls.ringing.length === 0 && !current && !notice}>
+  // There also while it is empty: screen readers tell what comes into a place that they know.
+  return html`<div class="bar" role="region" aria-label=${model.words.call.group}>
     ${incomingView(model)}
     ${current ? html`<div class="card bar-card">${callCard(model, current)}</div>` : nothing}
     ${notice ? notices(model) : nothing}
@@ -41,7 +41,8 @@ export function panel(model: Model): unknown {
   }
   const { shut } = model.words.desk;
   const { seat } = model.phone;
-  return html`<section class="panel" role="dialog" aria-label="Seatbridge" data-place=${seat ? model.place : 'out'}>
+  return html`<section class="panel" role="dialog" aria-label="Seatbridge" data-place=${seat ? model.place : 'out'}
+    ${ref(model.floating.panel)}>
     <header class="top">
       <span class="who">${seat ? [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ') : 'Seatbridge'}</span>
       <span class="gap"></span>${connection(model)}
@@ -76,7 +77,7 @@ export function floatButton(model: Model): unknown {
   const said = ringing ? call.incoming : calls.current ? call.group : '';
   return html`<button type="button" class="float" data-do="float" data-state=${state} title="${text} (${words.drag})"
     aria-label=${[text, said].filter(Boolean).join(', ')} aria-expanded=${String(shown.workbench)}
-    ${ref(model.float)} @click=${() => model.looks.show('workbench', !shown.workbench)}>${icon('headset')}
+    ${ref(model.floating.button)} @click=${() => model.looks.show('workbench', !shown.workbench)}>${icon('headset')}
     ${ringing || calls.current ? html`<span class="badge" aria-hidden="true">${ringing ? calls.ringing.length : ''}
       </span>` : nothing}</button>`;
 }

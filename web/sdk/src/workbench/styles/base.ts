@@ -138,6 +138,7 @@ button[aria-expanded="true"]:not(.float) { background: var(--accent-soft); borde
   padding: 16px;
   min-width: 0;
 }
+:is(.call, .dialer, .past, .groups, .numbers, .sheet, .side, .desk, .ringing) { grid-template-columns: minmax(0, 1fr); }
 .row { display: flex; gap: 8px; align-items: center; }
 .stack { display: grid; gap: 6px; }
 .field { position: relative; display: flex; align-items: center; flex: 1; min-width: 0; }

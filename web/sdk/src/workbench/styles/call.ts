@@ -6,10 +6,10 @@ export const call = `
 .peer .name { font-size: 17px; }
 .peer .soft { font-variant-numeric: tabular-nums; }
 .peer .timer { font-size: 20px; font-weight: 600; min-width: 62px; text-align: right; }
-.state { min-height: 20px; margin-top: 4px; color: var(--accent); font-weight: 550; }
-.state[data-trouble] { color: var(--bad); }
-.pills { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; min-height: 24px; }
-.pills .quality { margin-left: auto; }
+.state { justify-content: space-between; min-height: 42px; color: var(--accent); font-weight: 550; line-height: 1.4; }
+.state small { font-weight: 400; }
+.state [data-trouble] { color: var(--bad); }
+.pills { display: flex; flex: none; gap: 8px; align-items: center; }
 .pill[data-state="on"]::before { animation: breathe 2s infinite; }
 @keyframes breathe { 50% { opacity: 0.3; } }
 .quality { display: inline-flex; align-items: flex-end; gap: 2px; height: 16px; padding: 0 2px; color: var(--good); }
