@@ -178,7 +178,7 @@ func (c *crm) callerIsText(k *peers.Carrier) {
 	const name = `<img src=x onerror="window.hacked = 1"><b>Carol</b>`
 	c.Eval("tccc.UI.updateUserCustomSettings({disableNotification: true, disableRingtone: true})", nil)
 	customer := peers.RTP(c.t, k.Subscriber("+15550199"), tone(2))
-	c.Eval(fmt.Sprintf(`tccc.Call.startOutboundCall({ phoneNumber: '+15550199', phoneDesc: %q }).then(() => null)`, name), nil)
+	c.Eval(fmt.Sprintf("tccc.Call.startOutboundCall({phoneNumber: '+15550199', phoneDesc: %q}).then(() => null)", name), nil)
 	customer.WaitEstablished()
 	c.WaitFor(fmt.Sprintf(inPage+".textContent === %q", "#peer-name", name))
 	c.seen("#peer-name img", false)

@@ -19,10 +19,17 @@ type bench struct {
 	pictures string // where they go
 }
 
+// newBench opens the page; nobody is logged in.
+func newBench(t *testing.T, g *peers.Gateway, user string, tone peers.Option) *bench {
+	t.Helper()
+	page := suite.Browser(t).Open(t, user, g.URL("/?loopback=1&processing=off"), tone)
+	return &bench{page, t, peers.Dir(t, "workbench-"+user)}
+}
+
 // openBench opens the page and logs in by a click.
 func openBench(t *testing.T, g *peers.Gateway, user string, tone peers.Option) *bench {
 	t.Helper()
-	b := &bench{suite.Browser(t).Open(t, user, g.URL("/?loopback=1&processing=off"), tone), t, peers.Dir(t, "workbench")}
+	b := newBench(t, g, user, tone)
 	b.Resize(1280, 800)
 	b.Eval(`(() => {
 		window.sockets = [];
@@ -39,7 +46,8 @@ func (b *bench) press(do string) { b.t.Helper(); b.Click(fmt.Sprintf("[data-do=%
 // sees waits until something that a CSS selector finds has a text in it.
 func (b *bench) sees(selector, text string) {
 	b.t.Helper()
-	b.WaitFor(fmt.Sprintf("[...seatbridge.root.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))", selector, text))
+	const found = "[...seatbridge.root.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))"
+	b.WaitFor(fmt.Sprintf(found, selector, text))
 }
 
 // picture keeps a picture of the page, wide and narrow.
@@ -200,7 +208,7 @@ func TestWorkbenchMisses(t *testing.T) {
 	t.Parallel()
 	k := peers.Kamailio(t)
 	g := suite.Gateway(t, peers.Config{Carrier: k})
-	b := &bench{suite.Browser(t).Open(t, "alice", g.URL("/?loopback=1&processing=off"), tone(0)), t, peers.Dir(t, "workbench")}
+	b := newBench(t, g, "alice", tone(0))
 	b.Eval(`(() => {
 		const { mediaDevices } = navigator;
 		const real = mediaDevices.getUserMedia;

@@ -50,11 +50,12 @@ interface Quality { level: 'good' | 'fair' | 'poor'; causes?: string[] }
 
 function pills(model: Model, call: Kept): unknown {
   const { call: words } = model.words;
-  const recording = { on: words.recording, paused: words.paused, failed: words.notRecorded }[call.recording as string];
+  const states: Record<string, string> = { on: words.recording, paused: words.paused, failed: words.notRecorded };
+  const recording = states[call.recording];
   const { quality } = model.phone as { quality?: Quality };
   return html`<p class="pills">
-    ${recording ? html`<span class="pill" id="recording" data-state=${call.recording} role="status">${recording}</span>` :
-      nothing}
+    ${recording ? html`<span class="pill" id="recording" role="status"
+      data-state=${call.recording}>${recording}</span>` : nothing}
     ${quality ? html`<span class="quality" data-level=${quality.level} role="img"
       title=${[words.quality[quality.level], ...quality.causes ?? []].join(' · ')}
       aria-label=${words.quality[quality.level]}><i></i><i></i><i></i></span>` : nothing}

@@ -41,17 +41,18 @@ export function panel(model: Model): unknown {
   }
   const { shut } = model.words.desk;
   const { seat } = model.phone;
-  return html`<section class="panel" role="dialog" aria-label="Seatbridge" data-place=${seat ? model.place : 'out'}
-    ${ref(model.floating.panel)}>
+  const who = seat ? [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ') : 'Seatbridge';
+  return html`<section class="panel" role="dialog" tabindex="-1" aria-label="Seatbridge"
+    data-place=${seat ? model.place : 'out'} ${ref(model.floating.panel)}>
     <header class="top">
-      <span class="who">${seat ? [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ') : 'Seatbridge'}</span>
-      <span class="gap"></span>${connection(model)}
+      <span class="who">${who}</span><span class="gap"></span>${connection(model)}
       <button type="button" class="quiet icon-only" data-do="shut" aria-label=${shut} title=${shut}
-        @click=${() => { model.looks.show('workbench', false); model.focus('[data-do="float"]'); }}>${icon('close')}</button>
+        @click=${() => toggle(model)}>${icon('close')}</button>
       ${seat ? html`${statusView(model)}${navigation(model)}` : nothing}
     </header>
     <div class="body">
-      ${seat ? html`${trouble(model)}${shown.notificationBar ? nothing : incomingView(model)}${place(model)}` : out(model)}
+      ${seat ? html`${trouble(model)}${shown.notificationBar ? nothing : incomingView(model)}${place(model)}` :
+        out(model)}
     </div>
     ${notices(model)}
   </section>`;
@@ -77,7 +78,14 @@ export function floatButton(model: Model): unknown {
   const said = ringing ? call.incoming : calls.current ? call.group : '';
   return html`<button type="button" class="float" data-do="float" data-state=${state} title="${text} (${words.drag})"
     aria-label=${[text, said].filter(Boolean).join(', ')} aria-expanded=${String(shown.workbench)}
-    ${ref(model.floating.button)} @click=${() => model.looks.show('workbench', !shown.workbench)}>${icon('headset')}
+    ${ref(model.floating.button)} @click=${() => toggle(model)}>${icon('headset')}
     ${ringing || calls.current ? html`<span class="badge" aria-hidden="true">${ringing ? calls.ringing.length : ''}
       </span>` : nothing}</button>`;
+}
+
+/** By the button the panel gets the focus too; by the page's own doing it does not. */
+function toggle(model: Model): void {
+  const open = !model.looks.shown.workbench;
+  model.looks.show('workbench', open);
+  model.focus(open ? '.panel' : '[data-do="float"]');
 }

@@ -7,7 +7,7 @@ interface Spot { right: number; bottom: number }
 /** Pixels that a press may move and still be a click. */
 const SLOP = 4;
 
-/** Pixels: between what floats and the window's edge, the button's size, and how high the panel is at best and least. */
+/** Pixels: to the window's edge, the button's size, and how high the panel is at best and at least. */
 const MARGIN = 12;
 const BUTTON = 52;
 const HIGH = 720;

@@ -135,6 +135,13 @@ export class Model extends EventTarget {
     this.changed();
   }
 
+  /** Closes it, and gives the focus back to the button that opened it. */
+  shut(): void {
+    const opener = this.sheet;
+    this.open('');
+    this.focus(`[data-do="${opener}"]`);
+  }
+
   /** Dials a number, or another seat by its user. */
   dial(to: { number?: string; user?: string }): Promise<void> {
     return this.attempt(async () => {

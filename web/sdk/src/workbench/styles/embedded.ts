@@ -46,11 +46,19 @@ export const embedded = `
   background: var(--ground);
   box-shadow: var(--lifted);
 }
+.panel:focus-visible { outline: none; }
 .panel[data-place="wall"] { width: min(1100px, calc(100vw - 24px)); }
 .panel .top { padding: 10px 12px; }
 .panel .who { color: var(--ink); font-weight: 600; max-width: 200px; }
 .panel .body { flex: 1; overflow-y: auto; padding: 12px; scrollbar-width: thin; }
-.panel .places button { flex-direction: column; gap: 2px; font-size: 11px; padding: 4px 2px; min-height: 46px; position: relative; }
+.panel .places button {
+  flex-direction: column;
+  gap: 2px;
+  font-size: 11px;
+  padding: 4px 2px;
+  min-height: 46px;
+  position: relative;
+}
 .panel .places .badge { position: absolute; top: 2px; left: calc(50% + 6px); }
 .panel[data-place="out"] { min-height: 0; height: auto !important; }
 .panel .desk, .panel .side { gap: 12px; }
@@ -85,7 +93,9 @@ export const embedded = `
   background: var(--soft);
 }
 .float[data-state="free"]::after { background: #16a34a; }
-.float:is([data-state="rest"], [data-state="notReady"], [data-state="arrange"])::after { background: #d99413; }
+.float:is([data-state="rest"], [data-state="notReady"], [data-state="arrange"])::after {
+  background: #d99413;
+}
 .float[data-state="busy"]::after { background: #c02626; }
 .float:is([data-state="ringing"], [data-state="call"], [data-state="offline"])::after { display: none; }
 .float[data-state="ringing"] { animation: ring 1.6s infinite; }

@@ -21,9 +21,12 @@ const en = {
   lift: 'Answer at your phone, or here',
   // What a call does.
   state: {
-    calling: 'Calling', ringing: 'Ringing', earlyMedia: 'Ringing', seatJoining: 'Your phone rings', inProgress: 'In call',
+    calling: 'Calling', ringing: 'Ringing', earlyMedia: 'Ringing', seatJoining: 'Your phone rings',
+    inProgress: 'In call',
   } as Record<string, string>,
-  mode: { monitor: 'Listening', whisper: 'Whispering to the agent', barge: 'Speaking to both' } as Record<string, string>,
+  mode: {
+    monitor: 'Listening', whisper: 'Whispering to the agent', barge: 'Speaking to both',
+  } as Record<string, string>,
   reconnecting: 'Reconnecting', soundLost: 'Sound is lost', onHold: 'On hold', youAreOnHold: 'You are on hold',
   transferring: (to: string) => `Transferring to ${to}`,
   transferRings: (to: string) => `Transferring: it rings at ${to}`,
