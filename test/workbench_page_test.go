@@ -54,7 +54,7 @@ func (c *crm) picture(dir, name string) { c.t.Helper(); c.Screenshot(filepath.Jo
 // notification bar and the panel, shown as the page's functions say. Neither's style sheets touch the other.
 func TestWorkbenchInPage(t *testing.T) {
 	t.Parallel()
-	_, k, api := sdkGateway(t)
+	g, k, api := sdkGateway(t)
 	c := newCRM(t, api, "alice", tone(1))
 	dir := peers.Dir(t, "pictures")
 	c.Resize(1280, 800)
@@ -75,6 +75,8 @@ func TestWorkbenchInPage(t *testing.T) {
 		t.Errorf("the page was %q, and is %q after all", before, after)
 	}
 	c.Eval("document.querySelector('#tcccSdkDomRoot').remove()", nil)
+	c.Eval(fmt.Sprintf("inject(%q).catch(() => null).then(() => { tccc.UI.showWorkbench(); })", g.URL("/sdk/v1?ticket=none")), nil)
+	c.WaitFor(fmt.Sprintf(inPage+".textContent.includes('not logged in')", ".out"))
 	if errs := c.Errors(); len(errs) > 0 {
 		t.Errorf("the page logged %q", errs)
 	}

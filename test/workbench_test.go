@@ -226,6 +226,10 @@ func TestWorkbenchMisses(t *testing.T) {
 	b.Eval("allow()", nil)
 	b.press("try-microphone")
 	b.WaitFor("!seatbridge.root.querySelector('#mic')")
+	b.Click(`[data-place="settings"]`)
+	b.Select("#device", "staffPhoneSeat") // and alice has no mobile
+	b.sees("#notice", "mobile")
+	b.WaitFor("seatbridge.root.querySelector('#device').value === 'staffSeat'")
 	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(1))
 	customer.Dial("+15550100")
 	b.sees(".ringing", "+15550198")
@@ -244,4 +248,21 @@ func TestWorkbenchMisses(t *testing.T) {
 	b.Click("#logout")
 	b.sees("#login-title", "Log in")
 	empty(g)
+}
+
+// TestWorkbenchPassword has somebody log in by a password where there is no demo: a wrong one, then the right one.
+func TestWorkbenchPassword(t *testing.T) {
+	t.Parallel()
+	g := suite.Gateway(t, peers.Config{YAML: "http: {demo_login: false}\nstaff: [{user: alice, password: open sesame}]\n"})
+	b := newBench(t, g, "alice", tone(0))
+	b.Fill("#user", "alice")
+	b.Fill("#password", "guess")
+	b.press("login")
+	b.sees("#notice", "user or password is wrong")
+	b.WaitFor("seatbridge.root.querySelector('#password').value === ''")
+	b.picture("1-log-in")
+	b.Fill("#password", "open sesame")
+	b.Press("Enter")
+	b.WaitReady()
+	b.WaitFor("!seatbridge.root.querySelector('#notice')")
 }

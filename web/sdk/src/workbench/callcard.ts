@@ -14,7 +14,7 @@ export function callCard(model: Model, call: Kept): TemplateResult {
   const trouble = !model.online || (call.silent && !call.mode);
   const talk = talkButtons(call, around);
   const handing = handingButtons(call, around);
-  return html`<section class="call" aria-label=${words.group} data-session=${call.sessionId}>
+  return html`<section class="call" tabindex="-1" aria-label=${words.group} data-session=${call.sessionId}>
     <div class="peer">
       ${avatar(call)}
       <div class="names">

@@ -11,9 +11,9 @@ import type { Kept } from './told';
 
 /** The current call where it is in the bar: its card is not seen elsewhere. */
 export function cardInBar({ place: at, alone, looks, phone }: Model): Kept | undefined {
-  const seen = at === 'phone' && (alone || looks.shown.workbench);
   const { current } = phone.calls;
-  return current && !current.mode && !seen ? current : undefined;
+  const seen = (alone || looks.shown.workbench) && (at === 'phone' || (at === 'wall' && current?.mode));
+  return seen ? undefined : current;
 }
 
 /** The notification bar: calls that ring, and the current one. */

@@ -1,9 +1,15 @@
 // For tests and for curious people: the same as the buttons do.
 import type { Phone } from '../../../phone/phone.js';
 
+/** How many events are kept. */
+const MOST = 10_000;
+
 export function hooks(phone: Phone, root: ShadowRoot) {
-  const events: unknown[] = []; // of the gateway, all of this page's life
-  phone.addEventListener('event', (e) => events.push((e as CustomEvent).detail));
+  const events: unknown[] = []; // of the gateway, the latest
+  phone.addEventListener('event', (e) => {
+    events.push((e as CustomEvent).detail);
+    events.splice(0, events.length - MOST);
+  });
   return {
     /** What the page knows: connection, media, mic, seat, calls. */
     get state() {

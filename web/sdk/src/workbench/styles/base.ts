@@ -252,6 +252,10 @@ button[aria-expanded="true"]:not(.float) {
 }
 .none { padding: 8px 0; }
 
+@media (forced-colors: active) {
+  .meter { border: 1px solid; }
+  .meter i, .pill::before, .dot { background: CanvasText; forced-color-adjust: none; }
+}
 @media (prefers-reduced-motion: reduce) {
   *, ::before, ::after { animation: none !important; transition: none !important; }
 }

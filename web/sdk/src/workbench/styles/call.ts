@@ -1,6 +1,7 @@
 /** The call, the keypad, the dialer, who rings, and whom a call goes to. */
 export const call = `
 .call { display: grid; gap: 10px; }
+.call:focus-visible { outline: none; }
 .peer { display: flex; align-items: center; gap: 12px; min-width: 0; }
 .peer .avatar { width: 48px; height: 48px; font-size: 18px; }
 .peer .name { font-size: 17px; }
