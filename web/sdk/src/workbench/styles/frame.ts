@@ -137,7 +137,7 @@ summary h2 { display: inline; }
   .page[data-docked] main { margin-right: 396px; }
   .page > .top { flex-wrap: nowrap; }
   .page .places { flex: none; order: 0; margin-left: 20px; }
-  .page .status { flex: none; order: 0; width: 336px; flex-direction: row-reverse; }
+  .page .status { flex: 0 1 392px; order: 0; min-width: 280px; flex-direction: row-reverse; }
   .page .status .field { flex: 0 0 164px; }
   .page .now { justify-content: flex-end; }
   .page .now button { margin-left: 0; }
@@ -147,10 +147,9 @@ summary h2 { display: inline; }
 @media (min-width: 1660px) {
   .page[data-docked] main { margin-right: auto; }
 }
-@media (min-width: 900px) and (max-width: 1180px) {
+@media (min-width: 900px) and (max-width: 1240px) {
   .page .who { max-width: 90px; }
   .page .places { margin-left: 8px; }
-  .page .status { width: 270px; }
   .page .places button:not([aria-current]) span:not(.badge) { display: none; }
 }
 `;

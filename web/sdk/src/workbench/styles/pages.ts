@@ -65,6 +65,7 @@ export const pages = `
 .settings { columns: 340px; column-gap: 16px; margin-bottom: -16px; }
 .settings > .card { break-inside: avoid; margin-bottom: 16px; }
 .settings h2 { margin-bottom: 12px; }
+.settings section > .soft { margin-bottom: 10px; }
 .form {
   display: grid;
   grid-template-columns: minmax(96px, auto) minmax(0, 1fr);
