@@ -16,7 +16,8 @@ build: sdk
 sdk: web/sdk/dist/tccc.js
 
 web/sdk/dist/tccc.js: web/sdk/node_modules/.package-lock.json $(shell find web/sdk/src web/sdk/page web/phone -type f)
-	@cd web/sdk && npm run -s build
+	@cd web/sdk && npm run -s build && \
+		echo "the SDK: $$(wc -c < dist/tccc.js) bytes, $$(gzip -9 -c dist/tccc.js | wc -c) compressed"
 
 web/sdk/node_modules/.package-lock.json: web/sdk/package.json web/sdk/package-lock.json
 	@test/need.sh run
@@ -60,4 +61,4 @@ bench-sdk: sdk
 	$(GO) test ./test -run '^$$' -bench SDK -benchtime 20x
 
 clean:
-	rm -rf bin artifacts web/sdk/node_modules web/sdk/dist/tccc.js web/sdk/dist-tests test/browser/node_modules test/ccc/node_modules
+	rm -rf bin artifacts web/sdk/node_modules web/sdk/dist/tccc.js web/sdk/dist/page web/sdk/dist-tests test/browser/node_modules test/ccc/node_modules

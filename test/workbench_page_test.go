@@ -54,7 +54,7 @@ func (c *crm) picture(dir, name string) { c.t.Helper(); c.Screenshot(filepath.Jo
 // notification bar and the panel, shown as the page's functions say. Neither's style sheets touch the other.
 func TestWorkbenchInPage(t *testing.T) {
 	t.Parallel()
-	_, k, api := sdkGateway(t)
+	g, k, api := sdkGateway(t)
 	c := newCRM(t, api, "alice", tone(1))
 	dir := peers.Dir(t, "pictures")
 	c.Look(1280, 800, false)
@@ -70,10 +70,13 @@ func TestWorkbenchInPage(t *testing.T) {
 	c.WaitFor("window.keys === 0") // what was typed into the panel
 	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
 	c.bar(customer, dir)
+	c.callerIsText(k)
 	if c.Eval("where()", &after); after != before {
 		t.Errorf("the page was %q, and is %q after all", before, after)
 	}
 	c.Eval("document.querySelector('#tcccSdkDomRoot').remove()", nil)
+	c.Eval(fmt.Sprintf("inject(%q).catch(() => null).then(() => { tccc.UI.showWorkbench(); })", g.URL("/sdk/v1?ticket=none")), nil)
+	c.WaitFor(fmt.Sprintf(inPage+".textContent.includes('not logged in')", ".out"))
 	if errs := c.Errors(); len(errs) > 0 {
 		t.Errorf("the page logged %q", errs)
 	}
@@ -123,9 +126,11 @@ func (c *crm) bar(customer *peers.RTPPhone, dir string) {
 	c.t.Helper()
 	c.Eval(`tccc.overrideButtonConfig(({ active }) => active.filter((b) =>
 		!['transferSkillGroup', 'transferSeat', 'forwardOut', 'selfService'].includes(b.type)))`, nil)
+	c.Eval(notified, nil)
 	customer.Dial("+15550100")
 	c.called()
 	c.seen(".bar .ringing", true)
+	c.WaitFor("shownNotices.length === 1 && shownNotices[0].includes('+15550198')")
 	c.picture(dir, "2-incoming")
 	c.Eval("tccc.UI.hideNotificationBar()", nil)
 	c.seen(".ringing", false)
@@ -134,6 +139,7 @@ func (c *crm) bar(customer *peers.RTPPhone, dir string) {
 	c.Press("Enter")
 	c.waitTold("userAccessed", "e.tabUUID === told.find((r) => r.name === 'ready').tabUUID")
 	peers.WantAllHear(c.t, hearing{c: {customer.Tone()}, customer: {c.Tone()}})
+	c.WaitFor("closedNotices === 1")
 	c.seen(`.bar [data-do="hold"]`, true)
 	c.seen(`.bar [data-do="transfer"]`, false)
 	c.picture(dir, "3-in-call")
@@ -154,6 +160,41 @@ func (c *crm) bar(customer *peers.RTPPhone, dir string) {
 	c.Click(`.panel [data-place="history"]`)
 	c.seen(`.panel [data-outcome="answered"]`, true)
 	c.Click("[data-do=shut]")
+}
+
+// notified stands for the browser's notifications, while the page is not in front.
+const notified = `(() => {
+	window.shownNotices = [];
+	window.closedNotices = 0;
+	document.hasFocus = () => false;
+	window.Notification = class {
+		static permission = 'granted';
+		constructor(title, { body }) { window.shownNotices.push(title + ' ' + body); }
+		close() { window.closedNotices++; }
+	};
+})()`
+
+// callerIsText calls somebody whose name is HTML, which stays text, with the notifications off.
+func (c *crm) callerIsText(k *peers.Carrier) {
+	c.t.Helper()
+	const name = `<img src=x onerror="window.hacked = 1"><b>Carol</b>`
+	c.Eval("tccc.UI.updateUserCustomSettings({disableNotification: true, disableRingtone: true})", nil)
+	customer := peers.RTP(c.t, k.Subscriber("+15550199"), tone(2))
+	c.Eval(fmt.Sprintf("tccc.Call.startOutboundCall({phoneNumber: '+15550199', phoneDesc: %q}).then(() => null)", name), nil)
+	customer.WaitEstablished()
+	c.WaitFor(fmt.Sprintf(inPage+".textContent === %q", "#peer-name", name))
+	c.seen("#peer-name img", false)
+	c.Eval("tccc.UI.showWorkbench()", nil)
+	c.seen(".bar .call", true) // the panel is at the history
+	c.Click(`[data-do="hangup"]`)
+	customer.WaitClosed()
+	customer.Dial("+15550100")
+	c.seen(".ringing", true)
+	c.Click(`[data-do="reject"]`)
+	customer.WaitClosed()
+	c.Click(`.panel [data-place="history"]`)
+	c.seen(`.panel [data-outcome="rejected"]`, true)
+	c.WaitFor("shownNotices.length === 1 && !window.hacked")
 }
 
 // TestWorkbenchUnderCSP wants a page whose Content-Security-Policy names the gateway, and nothing else from elsewhere,

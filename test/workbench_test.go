@@ -3,6 +3,7 @@ package test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"seatbridge/test/peers"
@@ -18,11 +19,22 @@ type bench struct {
 	pictures string // where they go
 }
 
+// newBench opens the page; nobody is logged in.
+func newBench(t *testing.T, g *peers.Gateway, user string, tone peers.Option) *bench {
+	t.Helper()
+	page := suite.Browser(t).Open(t, user, g.URL("/?loopback=1&processing=off"), tone)
+	return &bench{page, t, peers.Dir(t, "workbench-"+user)}
+}
+
 // openBench opens the page and logs in by a click.
 func openBench(t *testing.T, g *peers.Gateway, user string, tone peers.Option) *bench {
 	t.Helper()
-	b := &bench{suite.Browser(t).Open(t, user, g.URL("/?loopback=1&processing=off"), tone), t, peers.Dir(t, "workbench")}
+	b := newBench(t, g, user, tone)
 	b.Look(1280, 800, false)
+	b.Eval(`(() => {
+		window.sockets = [];
+		window.WebSocket = class extends WebSocket { constructor(...a) { super(...a); window.sockets.push(this); } };
+	})()`, nil)
 	b.Click(fmt.Sprintf("#users [data-user=%q]", user))
 	b.WaitReady()
 	return b
@@ -34,7 +46,8 @@ func (b *bench) press(do string) { b.t.Helper(); b.Click(fmt.Sprintf("[data-do=%
 // sees waits until something that a CSS selector finds has a text in it.
 func (b *bench) sees(selector, text string) {
 	b.t.Helper()
-	b.WaitFor(fmt.Sprintf("[...seatbridge.root.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))", selector, text))
+	const found = "[...seatbridge.root.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))"
+	b.WaitFor(fmt.Sprintf(found, selector, text))
 }
 
 // picture keeps a picture of the page, wide and narrow.
@@ -103,8 +116,10 @@ inbound: [{number: %q, group: support}]
 	alice.WaitClosed()
 	alice.afterwards(k)
 	for _, b := range []*bench{alice, bob} {
-		if errs := b.Errors(); len(errs) > 0 {
-			t.Errorf("%s logged %q", b, errs)
+		for _, e := range b.Errors() {
+			if !strings.Contains(e, "ERR_INTERNET_DISCONNECTED") { // while it was away
+				t.Errorf("%s logged %q", b, e)
+			}
 		}
 	}
 	empty(g)
@@ -149,6 +164,7 @@ func (b *bench) afterwards(k *peers.Carrier) {
 	b.Press("Enter")
 	b.WaitEstablished()
 	peers.WantAllHear(b.t, hearing{b: {callee.Tone()}, callee: {b.Tone()}})
+	b.away()
 	b.press("hangup")
 	callee.WaitClosed()
 	b.WaitClosed()
@@ -170,4 +186,83 @@ func (b *bench) afterwards(k *peers.Carrier) {
 	b.picture("7-settings-dark-chinese")
 	b.Click(`[data-place="phone"]`)
 	b.picture("8-phone-dark-chinese")
+}
+
+// away cuts the gateway off: the page says so, its buttons wait, and all is well again by itself.
+func (b *bench) away() {
+	b.t.Helper()
+	b.Offline(true)
+	b.Eval("sockets.at(-1).close()", nil)
+	b.sees("#connection", "Reconnecting")
+	b.sees("#call-state", "Reconnecting")
+	b.WaitFor(`[...seatbridge.root.querySelectorAll('.call button')].every((e) => e.disabled)`)
+	b.picture("5-reconnecting")
+	b.Offline(false) // and the page hears that it is online
+	b.sees("#connection", "Online")
+	b.WaitFor(`!seatbridge.root.querySelector('[data-do="hangup"]').disabled`)
+}
+
+// TestWorkbenchMisses wants the page to say that there is no microphone and what to do, and to take the next that comes;
+// a call that nobody takes to be there as missed; and who is logged in elsewhere to be told.
+func TestWorkbenchMisses(t *testing.T) {
+	t.Parallel()
+	k := peers.Kamailio(t)
+	g := suite.Gateway(t, peers.Config{Carrier: k})
+	b := newBench(t, g, "alice", tone(0))
+	b.Eval(`(() => {
+		const { mediaDevices } = navigator;
+		const real = mediaDevices.getUserMedia;
+		mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); };
+		window.allow = () => { mediaDevices.getUserMedia = real; };
+	})()`, nil)
+	b.Click(`#users [data-user="alice"]`)
+	b.WaitReady()
+	b.sees("#mic", "allow it in the address bar")
+	b.picture("1-no-microphone")
+	b.Fill("#number", "+15550198")
+	b.press("call")
+	b.sees("#notice", "microphone is blocked")
+	b.press("dismiss")
+	b.Eval("allow()", nil)
+	b.press("try-microphone")
+	b.WaitFor("!seatbridge.root.querySelector('#mic')")
+	b.Click(`[data-place="settings"]`)
+	b.Select("#device", "staffPhoneSeat") // and alice has no mobile
+	b.sees("#notice", "mobile")
+	b.WaitFor("seatbridge.root.querySelector('#device').value === 'staffSeat'")
+	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(1))
+	customer.Dial("+15550100")
+	b.sees(".ringing", "+15550198")
+	customer.Hangup()
+	b.sees(".badge", "1")
+	b.Click(`[data-place="history"]`)
+	b.WaitFor(`!seatbridge.root.querySelector('.badge') && seatbridge.root.querySelector('[data-outcome="missed"]')`)
+	b.Click(`[value="missed"] + span`)
+	b.picture("2-missed")
+	peers.RTP(t, k.Subscriber("+15550199"), tone(2))
+	openBench(t, g, "alice", tone(2))
+	b.sees("#over", "You logged in elsewhere")
+	b.Click(`#users [data-user="bob"]`)
+	b.WaitReady()
+	b.WaitFor("seatbridge.root.querySelectorAll('.past li').length === 0") // another seat's
+	b.Click("#logout")
+	b.sees("#login-title", "Log in")
+	empty(g)
+}
+
+// TestWorkbenchPassword has somebody log in by a password where there is no demo: a wrong one, then the right one.
+func TestWorkbenchPassword(t *testing.T) {
+	t.Parallel()
+	g := suite.Gateway(t, peers.Config{YAML: "http: {demo_login: false}\nstaff: [{user: alice, password: open sesame}]\n"})
+	b := newBench(t, g, "alice", tone(0))
+	b.Fill("#user", "alice")
+	b.Fill("#password", "guess")
+	b.press("login")
+	b.sees("#notice", "user or password is wrong")
+	b.WaitFor("seatbridge.root.querySelector('#password').value === ''")
+	b.picture("1-log-in")
+	b.Fill("#password", "open sesame")
+	b.Press("Enter")
+	b.WaitReady()
+	b.WaitFor("!seatbridge.root.querySelector('#notice')")
 }

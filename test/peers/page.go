@@ -181,7 +181,8 @@ func (p *Page) do(name string, parameters map[string]any, out any) error {
 func (p *Page) must(name string, parameters map[string]any, out any) {
 	p.t.Helper()
 	if err := p.do(name, parameters, out); err != nil {
-		p.t.Fatalf("%s: %s %v: %v", p, name, parameters["expression"], err)
+		delete(parameters, "init")
+		p.t.Fatalf("%s: %s %v: %v", p, name, parameters, err)
 	}
 }
 

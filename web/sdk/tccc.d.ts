@@ -284,7 +284,10 @@ export interface EventMap {
 export type EventName = keyof EventMap;
 export type Listener<Name extends EventName> = (payload: Payload<EventMap[Name]>) => void;
 
-/** A button of the call bar, such as `transferSeat`. */
+/**
+ * A button of the call bar: `transferSeat`, `transferSkillGroup`, `holdToggle`, `forwardOut`, `showKeyboard`,
+ * `selfService`; ours: `muteToggle`, `secureDigits`, `recordingToggle`.
+ */
 export interface Button { type: string; [member: string]: unknown }
 
 export interface TCCC {
@@ -297,7 +300,7 @@ export interface TCCC {
   readonly Agent: Agent;
   readonly Devices: Devices;
   readonly UI: UI;
-  /** Says which buttons of the call bar stay. */
+  /** Says which buttons of the call bar stay: by a list of them, at once and once. */
   overrideButtonConfig(choose: (buttons: { active: Button[] }) => unknown): void;
 }
 

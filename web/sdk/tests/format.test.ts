@@ -36,10 +36,14 @@ test('levels', () => {
 
 test('whom to transfer to', () => {
   const groups = [
-    { skillGroupId: '1', name: 'support', waiting: 0, free: [{ userId: 'bob', name: 'Bob' }, { userId: 'erin', name: 'Erin' }] },
+    {
+      skillGroupId: '1', name: 'support', waiting: 0,
+      free: [{ userId: 'bob', name: 'Bob' }, { userId: 'erin', name: 'Erin' }],
+    },
     { skillGroupId: '2', name: 'Sales', waiting: 2, free: [] },
   ];
-  const names = (search: string) => found(groups, search).map((g) => [g.name, ...g.free.map((m) => m.userId)].join(' '));
+  const names = (search: string) => found(groups, search)
+    .map((g) => [g.name, ...g.free.map((m) => m.userId)].join(' '));
   assert.deepEqual(names(''), ['support bob erin', 'Sales']);
   assert.deepEqual(names('SUP'), ['support bob erin']);
   assert.deepEqual(names(' eri'), ['support erin']);

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { MOST, type Past, added, again, outcomeOf } from '../src/workbench/past';
 
 const call: Past = {
-  sessionId: 's0', at: 0, ended: 0, incoming: false, number: '+15550199', masked: false, name: '', seconds: 3, outcome: 'answered',
+  sessionId: 's0', at: 0, ended: 0, incoming: false, number: '+15550199', masked: false, name: '', seconds: 3,
+  outcome: 'answered',
 };
 
 test('the newest is first, no call is there twice, and they are bounded', () => {

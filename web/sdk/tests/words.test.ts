@@ -18,7 +18,8 @@ function texts(words: object, path = ''): [string, string][] {
 const theirs = /^\/told\/(codes|sentences)\//;
 
 test('both languages say the same things, and nothing is empty', () => {
-  const [en, zh] = [texts(wordsOf('en')), texts(wordsOf('zh'))].map((all) => all.filter(([path]) => !theirs.test(path)));
+  const [en, zh] = [texts(wordsOf('en')), texts(wordsOf('zh'))]
+    .map((all) => all.filter(([path]) => !theirs.test(path)));
   assert.deepEqual(zh!.map(([path]) => path), en!.map(([path]) => path));
   const empty = [...en!, ...zh!].filter(([path, text]) => text === '' && path !== '/desk/over/loggedOut');
   assert.deepEqual(empty, []);

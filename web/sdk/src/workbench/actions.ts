@@ -49,7 +49,9 @@ export function talkButtons(call: Kept, { online, sheet, stays }: Around): CallB
       do: 'hold', text: call.held ? 'resume' : 'hold', icon: call.held ? 'play' : 'pause', pressed: call.held,
       disabled: !online || !talks || handing,
     }],
-    [stays('showKeyboard'), { do: 'keypad', text: 'keypad', icon: 'keypad', expanded: sheet === 'keypad', disabled: !online }],
+    [stays('showKeyboard'), {
+      do: 'keypad', text: 'keypad', icon: 'keypad', expanded: sheet === 'keypad', disabled: !online,
+    }],
     [mayTransfer(stays), {
       do: 'transfer', text: 'transfer', icon: 'transfer', expanded: sheet === 'transfer',
       disabled: !online || !talks || handing,
@@ -59,7 +61,8 @@ export function talkButtons(call: Kept, { online, sheet, stays }: Around): CallB
     }],
     [stays('recordingToggle') && ['on', 'paused'].includes(call.recording), {
       do: 'recording', text: call.recording === 'paused' ? 'goOn' : 'pause',
-      icon: call.recording === 'paused' ? 'record' : 'pauseRecord', pressed: call.recording === 'paused', disabled: !online,
+      icon: call.recording === 'paused' ? 'record' : 'pauseRecord', pressed: call.recording === 'paused',
+      disabled: !online,
     }],
   ];
   return all.filter(([there]) => there).map(([, button]) => button);

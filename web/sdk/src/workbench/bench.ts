@@ -7,12 +7,16 @@ import { sheets } from './styles';
 /** Milliseconds from one look at clocks and levels to the next, while the page is seen. */
 const TICK = 100;
 
+/** Milliseconds that the focus waits for what is to have it. */
+const PATIENCE = 2_000;
+
 export class Bench {
   readonly #shadow: ShadowRoot;
   readonly #model: Model;
   readonly #view: (model: Model) => TemplateResult;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stop = new AbortController();
+  #wanted = { selector: '', until: 0 }; // what is to have the focus, and how long that holds
   #drawing = false; // it will be, before anybody looks
   #closed = false;
 
@@ -38,8 +42,19 @@ export class Bench {
     this.#model.close();
   }
 
+  /** What is asked for may come with the answer of the gateway alone. */
   #focus(selector: string): void {
-    queueMicrotask(() => queueMicrotask(() => this.#shadow.querySelector<HTMLElement>(selector)?.focus()));
+    this.#wanted = { selector, until: Date.now() + PATIENCE };
+    this.#draw();
+  }
+
+  #giveFocus(): void {
+    const { selector, until } = this.#wanted;
+    const element = until > Date.now() && this.#shadow.querySelector<HTMLElement>(selector);
+    if (element) {
+      this.#wanted.until = 0;
+      element.focus();
+    }
   }
 
   /** Many changes at once are one. */
@@ -52,6 +67,7 @@ export class Bench {
       this.#drawing = false;
       if (!this.#closed) {
         render(this.#view(this.#model), this.#shadow);
+        this.#giveFocus();
       }
     });
   }

@@ -14,7 +14,7 @@ export function callCard(model: Model, call: Kept): TemplateResult {
   const trouble = !model.online || (call.silent && !call.mode);
   const talk = talkButtons(call, around);
   const handing = handingButtons(call, around);
-  return html`<section class="call" aria-label=${words.group} data-session=${call.sessionId}>
+  return html`<section class="call" tabindex="-1" aria-label=${words.group} data-session=${call.sessionId}>
     <div class="peer">
       ${avatar(call)}
       <div class="names">
@@ -23,10 +23,11 @@ export function callCard(model: Model, call: Kept): TemplateResult {
       </div>
       <span class="timer" role="timer" aria-label=${words.duration} data-since=${call.answeredAt ?? nothing}></span>
     </div>
-    <p class="state" ?data-trouble=${trouble}>
-      <span id="call-state" role="status">${callState(call, model.phone.connection, model.words)}</span>
-    </p>
-    ${pills(model, call)}
+    <div class="row state">
+      <p ?data-trouble=${trouble}><span id="call-state" role="status">${callState(call, model.phone.connection,
+        model.words)}</span>${call.digits ? html`<br><small>${words.pressed(call.digits)}</small>` : nothing}</p>
+      ${pills(model, call)}
+    </div>
     ${model.phone.media !== 'off' ? html`
       <div class="meters">${meter('mic', words.you)}${meter('ear', words.other)}</div>` : nothing}
     <div class="buttons" ?hidden=${talk.length === 0}>${talk.map((b) => callButton(model, b, call))}</div>
@@ -49,14 +50,12 @@ interface Quality { level: 'good' | 'fair' | 'poor'; causes?: string[] }
 
 function pills(model: Model, call: Kept): unknown {
   const { call: words } = model.words;
-  const recording = { on: words.recording, paused: words.paused, failed: words.notRecorded }[call.recording as string];
+  const states: Record<string, string> = { on: words.recording, paused: words.paused, failed: words.notRecorded };
+  const recording = states[call.recording];
   const { quality } = model.phone as { quality?: Quality };
   return html`<p class="pills">
-    ${recording ? html`<span class="pill" id="recording" data-state=${call.recording} role="status">${recording}</span>` :
-      nothing}
-    ${call.digits ? html`<span class="soft figure">${words.pressed(call.digits)}</span>` : nothing}
-    ${call.secure ? html`<span class="pill" data-state="paused" id="secret" role="status">${words.secret}</span>` :
-      nothing}
+    ${recording ? html`<span class="pill" id="recording" role="status"
+      data-state=${call.recording}>${recording}</span>` : nothing}
     ${quality ? html`<span class="quality" data-level=${quality.level} role="img"
       title=${[words.quality[quality.level], ...quality.causes ?? []].join(' · ')}
       aria-label=${words.quality[quality.level]}><i></i><i></i><i></i></span>` : nothing}

@@ -15,6 +15,7 @@ export function perform(model: Model, action: Action, call: Kept): void {
     case 'answer': void model.attempt(async () => {
       await api.accept(about);
       model.go('phone');
+      model.focus('.call'); // the notice that had it is gone
     }); return;
     case 'reject':
     case 'hangup': void model.attempt(() => (call.mode ? api.stopMonitor(about) : api.hungUp(about))); return;

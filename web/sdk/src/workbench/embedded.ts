@@ -11,22 +11,22 @@ import type { Kept } from './told';
 
 /** The current call where it is in the bar: its card is not seen elsewhere. */
 export function cardInBar({ place: at, alone, looks, phone }: Model): Kept | undefined {
-  const seen = at === 'phone' && (alone || looks.shown.workbench);
   const { current } = phone.calls;
-  return current && !current.mode && !seen ? current : undefined;
+  const seen = (alone || looks.shown.workbench) && (at === 'phone' || (at === 'wall' && current?.mode));
+  return seen ? undefined : current;
 }
 
 /** The notification bar: calls that ring, and the current one. */
 export function callBar(model: Model): unknown {
-  const { calls, seat } = model.phone;
+  const { seat } = model.phone;
   const { shown } = model.looks;
   const current = cardInBar(model);
   const notice = model.notice && !model.alone && !shown.workbench;
   if (!seat || !shown.notificationBar || !shown.all) {
     return nothing;
   }
-  return html`<div class="bar" role="region" aria-label=${model.words.call.group}
-    ?hidden=${calls.ringing.length === 0 && !current && !notice}>
+  // There also while it is empty: screen readers tell what comes into a place that they know.
+  return html`<div class="bar" role="region" aria-label=${model.words.call.group}>
     ${incomingView(model)}
     ${current ? html`<div class="card bar-card">${callCard(model, current)}</div>` : nothing}
     ${notice ? notices(model) : nothing}
@@ -41,16 +41,18 @@ export function panel(model: Model): unknown {
   }
   const { shut } = model.words.desk;
   const { seat } = model.phone;
-  return html`<section class="panel" role="dialog" aria-label="Seatbridge" data-place=${seat ? model.place : 'out'}>
+  const who = seat ? [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ') : 'Seatbridge';
+  return html`<section class="panel" role="dialog" tabindex="-1" aria-label="Seatbridge"
+    data-place=${seat ? model.place : 'out'} ${ref(model.floating.panel)}>
     <header class="top">
-      <span class="who">${seat ? [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ') : 'Seatbridge'}</span>
-      <span class="gap"></span>${connection(model)}
+      <span class="who">${who}</span><span class="gap"></span>${connection(model)}
       <button type="button" class="quiet icon-only" data-do="shut" aria-label=${shut} title=${shut}
-        @click=${() => { model.looks.show('workbench', false); model.focus('[data-do="float"]'); }}>${icon('close')}</button>
+        @click=${() => toggle(model)}>${icon('close')}</button>
       ${seat ? html`${statusView(model)}${navigation(model)}` : nothing}
     </header>
     <div class="body">
-      ${seat ? html`${trouble(model)}${shown.notificationBar ? nothing : incomingView(model)}${place(model)}` : out(model)}
+      ${seat ? html`${trouble(model)}${shown.notificationBar ? nothing : incomingView(model)}${place(model)}` :
+        out(model)}
     </div>
     ${notices(model)}
   </section>`;
@@ -76,7 +78,14 @@ export function floatButton(model: Model): unknown {
   const said = ringing ? call.incoming : calls.current ? call.group : '';
   return html`<button type="button" class="float" data-do="float" data-state=${state} title="${text} (${words.drag})"
     aria-label=${[text, said].filter(Boolean).join(', ')} aria-expanded=${String(shown.workbench)}
-    ${ref(model.float)} @click=${() => model.looks.show('workbench', !shown.workbench)}>${icon('headset')}
+    ${ref(model.floating.button)} @click=${() => toggle(model)}>${icon('headset')}
     ${ringing || calls.current ? html`<span class="badge" aria-hidden="true">${ringing ? calls.ringing.length : ''}
       </span>` : nothing}</button>`;
+}
+
+/** By the button the panel gets the focus too; by the page's own doing it does not. */
+function toggle(model: Model): void {
+  const open = !model.looks.shown.workbench;
+  model.looks.show('workbench', open);
+  model.focus(open ? '.panel' : '[data-do="float"]');
 }

@@ -53,8 +53,8 @@ export function trouble(model: Model): unknown {
   const { words, phone } = model;
   const blocked = phone.media === 'connected' && !phone.sound.running;
   if (!phone.micProblem) {
-    return blocked ? html`<p class="banner" role="status">${icon('alert')}<span>${words.desk.blockedSound}</span></p>` :
-      nothing;
+    return blocked ? html`<p class="banner" role="status">${icon('alert')}
+      <span>${words.desk.blockedSound}</span></p>` : nothing;
   }
   return html`<p class="banner" role="alert" id="mic">${icon('alert')}
     <span>${words.told.sentences[phone.micProblem] ?? phone.micProblem}</span>
@@ -94,8 +94,8 @@ function numbers(model: Model): unknown {
     <h2 id="numbers-title">${words.tryNumbers}</h2>
     <ul class="numbers" id="numbers">${all.map(({ number, label }) => html`<li><button type="button" class="pick"
       data-number=${number} ?disabled=${!model.online || Boolean(model.phone.calls.current)}
-      @click=${() => model.dial({ number })}><strong>${number}</strong><span class="soft">${label}</span></button></li>`)}
-    </ul></section>`;
+      @click=${() => model.dial({ number })}>
+      <strong>${number}</strong><span class="soft">${label}</span></button></li>`)}</ul></section>`;
 }
 
 function activity(model: Model): TemplateResult {

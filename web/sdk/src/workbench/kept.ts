@@ -1,4 +1,4 @@
-// What the page keeps in the browser. Where that keeps nothing (private windows, blocked storage) it lasts for the page.
+// What the page keeps in the browser. Where that keeps nothing (blocked storage) it lasts as long as the page.
 
 const memory = new Map<string, string>();
 

@@ -29,5 +29,5 @@ export function keypadSheet(model: Model): TemplateResult {
 export function closeSheet(model: Model): TemplateResult {
   const { close } = model.words.call;
   return html`<button type="button" class="quiet icon-only" data-do="close-sheet" aria-label=${close} title=${close}
-    @click=${() => model.open('')}>${icon('close')}</button>`;
+    @click=${() => model.shut()}>${icon('close')}</button>`;
 }

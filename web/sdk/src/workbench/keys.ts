@@ -44,9 +44,7 @@ function pressed(model: Model, e: KeyboardEvent): boolean {
 
 function escape(model: Model): boolean {
   if (model.sheet) {
-    const opener = model.sheet;
-    model.open('');
-    model.focus(`[data-do="${opener}"]`);
+    model.shut();
     return true;
   }
   if (model.notice) {

@@ -19,8 +19,8 @@ export function loginView(model: Model): TemplateResult {
 function seats(model: Model): TemplateResult {
   const { desk: words } = model.words;
   return html`<p class="soft">${words.demo}</p>
-    <ul class="users" id="users">${(model.offer?.users ?? []).map((u) => html`<li><button type="button" data-user=${u.user}
-      @click=${() => enter(model, u.user)}>${avatar(u)}<span><strong>${u.name || u.user}</strong><small class="soft">
+    <ul class="users" id="users">${(model.offer?.users ?? []).map((u) => html`<li><button type="button"
+      data-user=${u.user} @click=${() => enter(model, u.user)}>${avatar(u)}<span><strong>${u.name || u.user}</strong><small class="soft">
         ${[words.roles[u.role], words.devices[u.device], u.extension].filter(Boolean).join(' · ')}</small></span>
     </button></li>`)}</ul>`;
 }

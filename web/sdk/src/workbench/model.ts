@@ -3,7 +3,7 @@ import type { Call } from '../../tccc';
 import { isUnderWay } from '../../../phone/calls.js';
 import type { Phone } from '../../../phone/phone.js';
 import type { Looks } from '../ui';
-import { newDrag } from './drag';
+import { Floating } from './floating';
 import { Notifier } from './notifier';
 import { forget } from './past';
 import { Preferences } from './preferences';
@@ -45,7 +45,7 @@ export class Model extends EventTarget {
   readonly wall = new WallState();
   readonly preferences: Preferences;
   readonly story: Story;
-  readonly float: (element?: Element) => void;
+  readonly floating: Floating;
   readonly #notifier = new Notifier();
   readonly #stop = new AbortController();
   #session = ''; // of the call that is shown
@@ -60,7 +60,7 @@ export class Model extends EventTarget {
     super();
     const { signal } = this.#stop;
     this.preferences = new Preferences(signal);
-    this.float = newDrag(this.preferences);
+    this.floating = new Floating(this.preferences, signal);
     this.story = new Story(phone, () => this.words, signal);
     for (const source of [phone, looks, this.preferences, this.story]) {
       source.addEventListener('change', () => this.changed(), { signal });
@@ -135,6 +135,13 @@ export class Model extends EventTarget {
       this.#groups = setInterval(look, GROUPS_EVERY);
     }
     this.changed();
+  }
+
+  /** Closes it, and gives the focus back to the button that opened it. */
+  shut(): void {
+    const opener = this.sheet;
+    this.open('');
+    this.focus(`[data-do="${opener}"]`);
   }
 
   /** Dials a number, or another seat by its user. */

@@ -34,7 +34,9 @@ export function added(calls: readonly Past[], call: Past): Past[] {
 }
 
 /** How a call ended. */
-export function outcomeOf(call: { incoming: boolean; accepted: boolean; answeredAt: number | null }, e: Ended): Outcome {
+export function outcomeOf(
+  call: { incoming: boolean; accepted: boolean; answeredAt: number | null }, e: Ended,
+): Outcome {
   if (call.incoming ? call.accepted : call.answeredAt) {
     return 'answered';
   }

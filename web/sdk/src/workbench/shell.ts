@@ -32,9 +32,10 @@ function outside(model: Model): TemplateResult {
 function desk(model: Model): TemplateResult {
   const { seat } = model.phone;
   const { leave } = model.words.desk;
+  const who = [seat.name || seat.user, seat.extension].filter(Boolean).join(' · ');
   return html`<header class="top">
       ${brand()}${navigation(model)}<span class="gap"></span>${connection(model)}${statusView(model)}
-      <span class="who" title=${seat.user}>${[seat.name || seat.user, seat.extension].filter(Boolean).join(' · ')}</span>
+      <span class="who" title=${seat.user}>${who}</span>
       <button type="button" class="quiet icon-only" id="logout" aria-label=${leave} title=${leave}
         @click=${() => model.attempt(() => model.phone.logout())}>${icon('leave')}</button>
     </header>
@@ -45,5 +46,6 @@ function desk(model: Model): TemplateResult {
 
 function brand(): TemplateResult {
   return html`<span class="brand"><svg class="logo" viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64"
-    rx="16"></rect><path d="M14 42c4-14 12-20 18-20s14 6 18 20M32 42V22M10 43h44"></path></svg>Seatbridge</span>`;
+    rx="16"></rect><path d="M14 42c4-14 12-20 18-20s14 6 18 20M32 42V22M10 43h44"></path></svg>
+    Seatbridge</span>`;
 }

@@ -43,5 +43,6 @@ function now(model: Model): TemplateResult {
 
 function choose(model: Model, select: HTMLSelectElement): void {
   const [status, reason] = select.value.split(/:(.*)/);
-  void model.attempt(() => model.phone.setStatus(status!, reason)).then(() => model.changed()); // what is so, if refused
+  void model.attempt(() => model.phone.setStatus(status!, reason))
+    .then(() => model.changed()); // shows what is so, if it was refused
 }

@@ -88,7 +88,8 @@ export class Story extends EventTarget {
     const outcome = outcomeOf(call, e);
     this.missed += outcome === 'missed' ? 1 : 0;
     this.past = keep(this.#user, {
-      sessionId: e.sessionId, at, ended: Date.parse(e.at ?? '') || Date.now(), incoming, number, masked, name, ...user && { user },
+      sessionId: e.sessionId, at, ended: Date.parse(e.at ?? '') || Date.now(),
+      incoming, number, masked, name, ...user && { user },
       seconds: Math.round(e.duration ?? 0), outcome,
     });
     this.#changed();

@@ -1,4 +1,4 @@
-// How the workbench looks. Style sheets are made by script: a strict Content-Security-Policy allows no other in a shadow root.
+// How the workbench looks. Style sheets are made by script: a strict Content-Security-Policy allows no others here.
 import { base } from './styles/base';
 import { call } from './styles/call';
 import { embedded } from './styles/embedded';

@@ -6,7 +6,9 @@ import type { Model } from './model';
 const FIGURES_EVERY = 10;
 
 /** Where the figures of the sound are, and their units. */
-const UNITS: Record<string, string> = { received: '', sent: '', lost: '', jitter: ' ms', buffer: ' ms', roundTrip: ' ms' };
+const UNITS: Record<string, string> = {
+  received: '', sent: '', lost: '', jitter: ' ms', buffer: ' ms', roundTrip: ' ms',
+};
 
 export function newTick(): (model: Model, root: ShadowRoot) => void {
   let ticks = 0;

@@ -58,13 +58,14 @@ function list(model: Model): unknown {
   if (groups.length === 0) {
     return html`<li class="soft none">${model.phone.groups.length === 0 ? words.noGroups : words.nothingFound}</li>`;
   }
+  const note = (g: Group) => [g.free.length > 0 ? words.free(g.free.length) : words.nobodyFree,
+    g.waiting > 0 && words.waiting(g.waiting)].filter(Boolean).join(', ');
   return groups.map((g) => html`<li>
     <button type="button" class="pick" data-group=${g.skillGroupId}
       ?disabled=${!model.online || model.askFirst || !stays('transferSkillGroup')}
       @click=${() => handOver(model, { skillGroupId: g.skillGroupId })}>
       <strong>${g.name}</strong>
-      <small>${[g.free.length > 0 ? words.free(g.free.length) : words.nobodyFree, g.waiting > 0 && words.waiting(g.waiting)]
-        .filter(Boolean).join(', ')}</small>
+      <small>${note(g)}</small>
     </button>
     ${!stays('transferSeat') ? nothing : g.free.map((m) => html`<button type="button" class="pick member"
       data-user=${m.userId} ?disabled=${!model.online} @click=${() => handOver(model, { userId: m.userId })}>

@@ -100,13 +100,25 @@ input, select { width: 100%; min-width: 0; }
 input::placeholder { color: var(--soft); opacity: 1; }
 input[type="search"] { appearance: none; }
 input[type="range"] { padding: 0; border: 0; accent-color: var(--accent); background: none; }
-input[type="checkbox"], input[type="radio"] { width: 18px; min-height: 18px; height: 18px; accent-color: var(--accent); }
+input[type="checkbox"], input[type="radio"] {
+  width: 18px;
+  min-height: 18px;
+  height: 18px;
+  accent-color: var(--accent);
+}
 select { padding-right: 4px; cursor: pointer; text-overflow: ellipsis; }
 :focus { outline: none; }
-:focus-visible, .segments label:focus-within { outline: 2px solid var(--accent); outline-offset: 2px; }
+:focus-visible, .segments input:focus-visible + span {
+  outline: 2px solid var(--accent);
+  outline-offset: 2px;
+}
 
 .main { background: var(--accent); border-color: var(--accent); color: var(--accent-ink); }
-.main:hover:not(:disabled) { background: var(--accent); border-color: var(--accent); filter: brightness(1.08); }
+.main:hover:not(:disabled) {
+  background: var(--accent);
+  border-color: var(--accent);
+  filter: brightness(1.08);
+}
 .good { background: #15803d; border-color: #15803d; color: #fff; }
 .good:hover:not(:disabled) { background: #166f36; border-color: #166f36; }
 .bad { background: #c02626; border-color: #c02626; color: #fff; }
@@ -118,7 +130,11 @@ button.main:disabled { color: var(--accent-ink); }
 .small { min-height: 30px; padding: 0 10px; font-size: 13px; border-radius: 8px; }
 .icon-only { padding: 0; width: 34px; min-height: 34px; flex: none; color: var(--soft); }
 button[aria-pressed="true"] { background: var(--warn-soft); border-color: transparent; color: var(--warn); }
-button[aria-expanded="true"]:not(.float) { background: var(--accent-soft); border-color: transparent; color: var(--accent); }
+button[aria-expanded="true"]:not(.float) {
+  background: var(--accent-soft);
+  border-color: transparent;
+  color: var(--accent);
+}
 
 .icon {
   width: 20px;
@@ -137,6 +153,9 @@ button[aria-expanded="true"]:not(.float) { background: var(--accent-soft); borde
   box-shadow: var(--shadow);
   padding: 16px;
   min-width: 0;
+}
+:is(.call, .dialer, .past, .groups, .numbers, .sheet, .side, .desk, .ringing) {
+  grid-template-columns: minmax(0, 1fr);
 }
 .row { display: flex; gap: 8px; align-items: center; }
 .stack { display: grid; gap: 6px; }
@@ -177,7 +196,10 @@ button[aria-expanded="true"]:not(.float) { background: var(--accent-soft); borde
   color: var(--warn);
   background: var(--warn-soft);
 }
-.pill:is([data-state="lost"], [data-state="failed"], [data-state="on"]) { color: var(--bad); background: var(--bad-soft); }
+.pill:is([data-state="lost"], [data-state="failed"], [data-state="on"]) {
+  color: var(--bad);
+  background: var(--bad-soft);
+}
 .badge {
   min-width: 18px;
   height: 18px;
@@ -193,15 +215,47 @@ button[aria-expanded="true"]:not(.float) { background: var(--accent-soft); borde
 .segments { display: inline-flex; padding: 3px; border-radius: var(--control); background: var(--raised); }
 .segments label { border-radius: 8px; cursor: pointer; }
 .segments input { position: absolute; opacity: 0; width: 1px; min-height: 1px; height: 1px; }
-.segments span { display: block; padding: 4px 12px; border-radius: 8px; font-size: 13px; font-weight: 550; color: var(--soft); }
+.segments span {
+  display: block;
+  padding: 4px 12px;
+  border-radius: 8px;
+  font-size: 13px;
+  font-weight: 550;
+  color: var(--soft);
+}
 .segments input:checked + span { background: var(--card); color: var(--ink); box-shadow: var(--shadow); }
-.meters { display: grid; grid-template-columns: auto 1fr; gap: 6px 10px; align-items: center; min-width: 0; flex: 1; }
+.meters {
+  display: grid;
+  grid-template-columns: auto 1fr;
+  gap: 6px 10px;
+  align-items: center;
+  min-width: 0;
+  flex: 1;
+}
 .meter-name { font-size: 12px; color: var(--soft); }
 .meter { display: block; height: 6px; border-radius: 99px; background: var(--raised); overflow: hidden; }
-.meter i { display: block; height: 100%; border-radius: 99px; background: var(--accent); transform-origin: left; transform: scaleX(0); }
-.pick { width: 100%; justify-content: flex-start; text-align: left; border-color: transparent; background: none; font-weight: 500; }
+.meter i {
+  display: block;
+  height: 100%;
+  border-radius: 99px;
+  background: var(--accent);
+  transform-origin: left;
+  transform: scaleX(0);
+}
+.pick {
+  width: 100%;
+  justify-content: flex-start;
+  text-align: left;
+  border-color: transparent;
+  background: none;
+  font-weight: 500;
+}
 .none { padding: 8px 0; }
 
+@media (forced-colors: active) {
+  .meter { border: 1px solid; }
+  .meter i, .pill::before, .dot { background: CanvasText; forced-color-adjust: none; }
+}
 @media (prefers-reduced-motion: reduce) {
   *, ::before, ::after { animation: none !important; transition: none !important; }
 }

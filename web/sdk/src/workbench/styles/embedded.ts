@@ -24,9 +24,9 @@ export const embedded = `
   max-height: calc(100vh - 24px);
   overflow-y: auto;
   display: grid;
-  gap: 8px;
   border-radius: var(--radius);
 }
+#incoming > :last-child { margin-bottom: 12px; }
 .page .bar { top: 70px; right: 16px; }
 .bar-card { box-shadow: var(--lifted); padding: 14px; }
 .bar-card .buttons:not(.handing) button { min-height: 54px; }
@@ -35,11 +35,9 @@ export const embedded = `
 
 .panel {
   position: fixed;
-  right: 20px;
-  bottom: 88px;
   z-index: 3;
   width: min(400px, calc(100vw - 24px));
-  height: min(720px, calc(100vh - 112px));
+  max-height: calc(100vh - 24px);
   display: flex;
   flex-direction: column;
   overflow: hidden;
@@ -48,12 +46,21 @@ export const embedded = `
   background: var(--ground);
   box-shadow: var(--lifted);
 }
-.panel[data-place="wall"] { width: min(1100px, calc(100vw - 40px)); }
+.panel:focus-visible { outline: none; }
+.panel[data-place="wall"] { width: min(1100px, calc(100vw - 24px)); }
 .panel .top { padding: 10px 12px; }
 .panel .who { color: var(--ink); font-weight: 600; max-width: 200px; }
 .panel .body { flex: 1; overflow-y: auto; padding: 12px; scrollbar-width: thin; }
-.panel .places button { flex-direction: column; gap: 2px; font-size: 11px; padding: 4px 2px; min-height: 46px; position: relative; }
+.panel .places button {
+  flex-direction: column;
+  gap: 2px;
+  font-size: 11px;
+  padding: 4px 2px;
+  min-height: 46px;
+  position: relative;
+}
 .panel .places .badge { position: absolute; top: 2px; left: calc(50% + 6px); }
+.panel[data-place="out"] { min-height: 0; height: auto !important; }
 .panel .desk, .panel .side { gap: 12px; }
 .out { display: grid; gap: 8px; padding: 32px 16px; text-align: center; }
 
@@ -86,14 +93,16 @@ export const embedded = `
   background: var(--soft);
 }
 .float[data-state="free"]::after { background: #16a34a; }
-.float:is([data-state="rest"], [data-state="notReady"], [data-state="arrange"])::after { background: #d99413; }
-.float[data-state="call"]::after, .float[data-state="busy"]::after { background: #c02626; }
+.float:is([data-state="rest"], [data-state="notReady"], [data-state="arrange"])::after {
+  background: #d99413;
+}
+.float[data-state="busy"]::after { background: #c02626; }
+.float:is([data-state="ringing"], [data-state="call"], [data-state="offline"])::after { display: none; }
 .float[data-state="ringing"] { animation: ring 1.6s infinite; }
 .float .badge { position: absolute; top: -2px; right: -2px; }
 .float .badge:empty { min-width: 12px; height: 12px; padding: 0; top: 1px; right: 1px; }
 
 @media (max-width: 480px) {
   .bar, .page .bar { left: 12px; right: 12px; width: auto; }
-  .panel { right: 12px; bottom: 84px; }
 }
 `;

@@ -8,7 +8,7 @@ const en = {
   group: 'Call', handing: 'Handing over',
   somebody: 'Somebody', duration: 'Duration', you: 'You', other: 'Other side',
   with: (who: string) => `with ${who}`, by: (who: string) => `from ${who}`,
-  recording: 'Recording', paused: 'Recording paused', notRecorded: 'Recording failed', secret: 'Secret digits on',
+  recording: 'Recording', paused: 'Recording paused', notRecorded: 'Recording failed',
   quality: { good: 'Good sound', fair: 'Fair sound', poor: 'Poor sound' },
   pressed: (digits: string) => `Pressed: ${digits}`,
   incoming: 'Incoming call',
@@ -21,9 +21,12 @@ const en = {
   lift: 'Answer at your phone, or here',
   // What a call does.
   state: {
-    calling: 'Calling', ringing: 'Ringing', earlyMedia: 'Ringing', seatJoining: 'Your phone rings', inProgress: 'In call',
+    calling: 'Calling', ringing: 'Ringing', earlyMedia: 'Ringing', seatJoining: 'Your phone rings',
+    inProgress: 'In call',
   } as Record<string, string>,
-  mode: { monitor: 'Listening', whisper: 'Whispering to the agent', barge: 'Speaking to both' } as Record<string, string>,
+  mode: {
+    monitor: 'Listening', whisper: 'Whispering to the agent', barge: 'Speaking to both',
+  } as Record<string, string>,
   reconnecting: 'Reconnecting', soundLost: 'Sound is lost', onHold: 'On hold', youAreOnHold: 'You are on hold',
   transferring: (to: string) => `Transferring to ${to}`,
   transferRings: (to: string) => `Transferring: it rings at ${to}`,
@@ -50,7 +53,7 @@ const zh: CallWords = {
   group: '通话', handing: '转接中',
   somebody: '未知来电', duration: '时长', you: '我方', other: '对方',
   with: (who) => `与 ${who}`, by: (who) => `由 ${who} 转来`,
-  recording: '录音中', paused: '录音已暂停', notRecorded: '录音失败', secret: '保密按键已开启',
+  recording: '录音中', paused: '录音已暂停', notRecorded: '录音失败',
   quality: { good: '音质良好', fair: '音质一般', poor: '音质较差' },
   pressed: (digits) => `对方按键:${digits}`,
   incoming: '来电',

@@ -19,7 +19,8 @@ const en = {
   media: { connecting: 'Sound connecting', lost: 'Sound is lost' } as Record<string, string>,
   mediaLost: 'The sound connection was lost; it is being made again.',
   reconnecting: 'The gateway is out of reach. Your call goes on; this page tries again by itself.',
-  microphone: 'No microphone', tryAgain: 'Try again', blockedSound: 'Click anywhere, so that the browser lets us sound.',
+  microphone: 'No microphone', tryAgain: 'Try again',
+  blockedSound: 'Click anywhere, so that the browser lets us sound.',
   // Not logged in
   over: {
     refused: 'Your login has ended. Log in again.',
@@ -38,7 +39,8 @@ const en = {
   // The status
   status: 'Status',
   statuses: {
-    offline: 'Offline', free: 'Free', busy: 'In a call', arrange: 'After-call work', notReady: 'Not ready', rest: 'Rest',
+    offline: 'Offline', free: 'Free', busy: 'In a call', arrange: 'After-call work', notReady: 'Not ready',
+    rest: 'Rest',
   } as Record<string, string>,
   /** Of a rest, by what goes to the gateway. */
   reasons: { Meal: 'Meal', Break: 'Break', Meeting: 'Meeting', Training: 'Training' } as Record<string, string>,

@@ -70,10 +70,12 @@ const zh: ToldWords = {
   handedOver: '您已转出通话',
   takenOver: (how) => `通话已被接管${how && `(${how})`}`,
   stopped: '您已停止监听',
-  ended: (by, why, seconds) => `通话已结束${by && `:${by}`}${why && `(${why})`}${seconds > 0 ? `,时长 ${seconds} 秒` : ''}`,
+  ended: (by, why, seconds) =>
+    `通话已结束${by && `:${by}`}${why && `(${why})`}${seconds > 0 ? `,时长 ${seconds} 秒` : ''}`,
   by: { client: '对方挂断', seat: '您已挂断', admin: '网关结束', timer: '超时结束' },
   codes: {
-    badRequest: '请求有误', notFound: '该通话已不存在', wrongState: '当前状态下无法执行此操作', busy: '坐席的通话数已达上限',
+    badRequest: '请求有误', notFound: '该通话已不存在', wrongState: '当前状态下无法执行此操作',
+    busy: '坐席的通话数已达上限',
     forbidden: '没有权限', unavailable: '设备当前不可用', mediaFailed: '声音连接失败', unauthorized: '用户或密码错误',
     rateLimited: '操作过于频繁,请稍候', internal: '网关内部错误', offline: '未连接到网关', notReady: '尚未就绪',
   },
