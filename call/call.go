@@ -194,7 +194,7 @@ type Event struct {
 	// ProtectedCaller and ProtectedCallee are set where Caller or Callee is masked.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep // of callIn and userAccessed: the keys that the caller pressed in a menu
-	Group                            int64      // of callIn: whose queue the caller comes from; of callOuted: that the call is for; 0: none
+	Group                            int64      // that the caller waited for, or the call is placed for; 0: none
 }
 
 // Watcher is told events. It must not block.
