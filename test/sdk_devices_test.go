@@ -142,7 +142,7 @@ func (s *stage) noMicrophone(why, message string) func(*testing.T) {
 // speakerUnplugged pulls the chosen loudspeaker out, and puts it back: the sound goes to the browser's choice
 // meanwhile.
 func (s *stage) speakerUnplugged(t *testing.T) {
-	c := s.opens(t, `{
+	s.opens(t, `{
 		const choose = AudioContext.prototype.setSinkId;
 		window.sinks = [];
 		AudioContext.prototype.setSinkId = async function (id) { await choose.call(this, id); sinks.push(this.sinkId); };

@@ -111,7 +111,8 @@ func (s *stage) whileItRings(t *testing.T) {
 	customer.WaitRinging()
 	c.wrong(`states('wrongState', /./, ['Call.accept'], ['Call.hold'], ['Call.unHold'],
 		['Call.sendDigits', {dtmfText: '1'}], ['Call.transfer', {userId: 'bob'}],
-		['Call.consult', {userId: 'bob'}], ['Call.completeTransfer'], ['Call.swap'], ['Call.cancelTransfer'], ['Call.deleteCall'], ['Call.pauseRecording'], ['Call.resumeRecording'])`)
+		['Call.consult', {userId: 'bob'}], ['Call.completeTransfer'], ['Call.swap'], ['Call.cancelTransfer'],
+		['Call.deleteCall'], ['Call.pauseRecording'], ['Call.resumeRecording'])`)
 	customer.Answer()
 	c.waitTold("calloutAccepted", "true")
 	c.talks(customer)

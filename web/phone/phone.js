@@ -5,7 +5,7 @@ import { Mic } from './mic.js';
 import { Peer } from './peer.js';
 import { Client, socketURL } from './protocol.js';
 import { Sound } from './sound.js';
-import { isSupported } from './support.js';
+import { hasWebRTC } from './support.js';
 import { fetchToken } from './token.js';
 
 /** In the tab's own storage, so that loading the page anew does not end a call. */
@@ -249,7 +249,7 @@ export class Phone extends EventTarget {
   }
 
   async #startMedia() {
-    if (!isSupported()) {
+    if (!hasWebRTC()) {
       this.#unsupported = UNSUPPORTED;
       this.#log(UNSUPPORTED, 'bad');
       return;
@@ -351,7 +351,7 @@ export class Phone extends EventTarget {
 const SEAT = [0, -0.6, 0.6];
 const SUPERVISOR = [-1, 1, 1];
 
-const UNSUPPORTED = 'This browser cannot make calls: it has no WebRTC, or the page is not of HTTPS or localhost.';
+const UNSUPPORTED = 'This browser cannot make calls: it has no WebRTC.';
 
 const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };
 
