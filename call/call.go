@@ -93,7 +93,7 @@ type Info struct {
 	Rang      time.Time // a device rang first: the customer's in an outbound session; zero where none did
 	Answered  time.Time
 	Ended     time.Time
-	Group     int64 // that it waits or waited for last; 0 where for none
+	Group     int64 // that it waits or waited for last, or was placed for; 0 where for none
 	InMenu    bool  // the caller is in a menu
 	Waiting   bool  // somebody waits for a seat of Group, and none rings
 	// ClosedBy is client, seat, admin or timer, as in the reference; empty while it goes on.
@@ -198,7 +198,7 @@ type Event struct {
 	// ProtectedCaller and ProtectedCallee are set where Caller or Callee is masked.
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep // of callIn and userAccessed: the keys that the caller pressed in a menu
-	Group                            int64      // of callIn: whose queue the caller comes from; 0 where from none
+	Group                            int64      // that the caller waited for, or the call is placed for; 0: none
 }
 
 // Watcher is told events. It must not block.

@@ -14,7 +14,7 @@ func (s *session) start() {
 	p := &s.plan
 	s.log.Info("session started", "direction", p.direction.String(), "from", p.from.Number, "to", p.to.Number,
 		"trunk", p.trunk, "user", p.caller.user, "called", p.callee.user)
-	s.tell(p.caller.user, Event{Type: EventCallOuted})
+	s.tell(p.caller.user, Event{Type: EventCallOuted, Group: p.group})
 	if p.incoming != nil {
 		s.join(s.caller, p.incoming, stateCalling)
 	}

@@ -40,7 +40,8 @@ func (s *session) publish() {
 		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
 		Cause: s.cause, User: s.plan.caller.user, Device: s.plan.caller.device, UUI: s.plan.uui, Remark: s.plan.remark, Secure: s.secure,
 		Transfer:  s.transfer.info(),
-		Recording: s.taping.state, RecordingProblem: s.taping.problem, Queued: s.queuedSince(), Rang: s.firstRang(), Group: s.group,
+		Recording: s.taping.state, RecordingProblem: s.taping.problem, Queued: s.queuedSince(), Rang: s.firstRang(),
+		Group:   cmp.Or(s.group, s.plan.group),
 		IVRPath: slices.Clone(s.path), InMenu: s.menu != nil, Waiting: s.queue != nil && len(s.queue.ringing) == 0,
 	}}
 	if s.plan.protectCaller {

@@ -16,6 +16,9 @@ func TestWrapUpOfOutbound(t *testing.T) {
 		g := wrappingUp(t)
 		info, err := g.Call(t.Context(), Outbound{User: "ann", Number: "+4989123", Group: support})
 		g.must(err)
+		if info.Group != support {
+			t.Errorf("the session is of group %d, want %d", info.Group, support)
+		}
 		pass(latency)
 		g.dialer.leg("+4989123").answer(codec.PCMA)
 		pass(time.Second)

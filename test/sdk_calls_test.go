@@ -231,7 +231,8 @@ func (s *stage) sendDigits(t *testing.T) {
 	c.ask("Call.sendDigits", "dtmfText: '159*0#'")
 	customer.WaitDigits("159*0#")
 	customer.Digits("24")
-	c.WaitFor("told.filter((e) => e.name === 'digit' && e.sessionId === session).map((e) => e.data.digit).join('') === '24'")
+	c.WaitFor(`told.filter((e) => e.name === 'digit' && e.sessionId === session)
+		.map((e) => e.data.digit).join('') === '24'`)
 	c.leaves(customer)
 }
 

@@ -14,8 +14,8 @@ type deskStage struct {
 	phone *peers.RTPPhone
 }
 
-// TestSDKDeskPhone tries the functions where the seat's device is a desk phone: they act at the gateway, and the phone's
-// user lifts the handset where it rings.
+// TestSDKDeskPhone tries the functions where the seat's device is a desk phone: they act at the gateway, and the
+// phone's user lifts the handset where it rings.
 func TestSDKDeskPhone(t *testing.T) {
 	t.Parallel()
 	s := &deskStage{stage: &stage{t: t}}

@@ -62,7 +62,9 @@ func (s *stage) lists(function, kind string) func(*testing.T) {
 		c := s.opens(t, "0")
 		c.WaitFor(fmt.Sprintf(`tccc.Devices.%s().then((all) => all.length > 0 &&
 			all.every((d) => d instanceof MediaDeviceInfo && d.kind === %q && d.deviceId && d.label))`, function, kind))
-		c.Eval("navigator.mediaDevices.enumerateDevices = async () => { throw new DOMException('', 'NotAllowedError'); }", nil)
+		c.Eval(`navigator.mediaDevices.enumerateDevices = async () => {
+			throw new DOMException('', 'NotAllowedError');
+		}`, nil)
 		c.refused("Devices."+function, "", "")
 	}
 }
@@ -98,8 +100,8 @@ func (s *stage) setSpeaker(t *testing.T) {
 	c.WaitFor("sinks.at(-1) === ''")
 }
 
-// unplugged pulls the microphone out in mid-call: another takes its place; where there is none the agent is told, and is
-// heard again when there is one.
+// unplugged pulls the microphone out in mid-call: another takes its place; where there is none the agent is told, and
+// is heard again when there is one.
 func (s *stage) unplugged(t *testing.T) {
 	const pull = "tracks.at(-1).stop(); tracks.at(-1).dispatchEvent(new Event('ended'))"
 	s.opens(t, watchMicrophones)
@@ -137,9 +139,10 @@ func (s *stage) noMicrophone(why, message string) func(*testing.T) {
 	}
 }
 
-// speakerUnplugged pulls the chosen loudspeaker out, and puts it back: the sound goes to the browser's choice meanwhile.
+// speakerUnplugged pulls the chosen loudspeaker out, and puts it back: the sound goes to the browser's choice
+// meanwhile.
 func (s *stage) speakerUnplugged(t *testing.T) {
-	c := s.opens(t, `{
+	s.opens(t, `{
 		const choose = AudioContext.prototype.setSinkId;
 		window.sinks = [];
 		AudioContext.prototype.setSinkId = async function (id) { await choose.call(this, id); sinks.push(this.sinkId); };
@@ -197,8 +200,8 @@ const silentUntilClick = `{
 	};
 }`
 
-// blockedAutoplay wants an agent whose browser wants a click first to be told so, before and at a call that nobody would
-// hear, and to be called after a click anywhere.
+// blockedAutoplay wants an agent whose browser wants a click first to be told so, before and at a call that nobody
+// would hear, and to be called after a click anywhere.
 func (s *stage) blockedAutoplay(t *testing.T) {
 	c := s.opens(t, silentUntilClick)
 	c.waitTold("problem", "e.message.includes('until somebody clicks')")

@@ -120,7 +120,8 @@ func (s *stage) endedByAdmin(t *testing.T) {
 	c.Eval("session", &session)
 	c.api.Do("HangUpCall", fields{"SessionId": session}, nil)
 	customer.WaitClosed()
-	c.waitTold("sessionEnded", "e.closeBy === 'admin' && e.mainReason === 'normal' && e.subReason === 'by the administration'")
+	c.waitTold("sessionEnded", `e.closeBy === 'admin' && e.mainReason === 'normal' &&
+		e.subReason === 'by the administration'`)
 }
 
 // endedByRefusal wants the far end's refusal to be told with its reason.

@@ -79,7 +79,8 @@ const refusals = `{
 	const supervisors = ['Call.monitor', 'Call.whisper', 'Call.barge', 'Call.intercept', 'Call.stopMonitor'];
 	window.unknownSession = () => all(Object.entries(members).filter(([, own]) => own.sessionId)
 		.filter(([name]) => !supervisors.includes(name))
-		.map(([name, own]) => refuses(name, { ...right, ...own.userId && { phoneNumber: '1011' } }, 'notFound', /no.* session/)));
+		.map(([name, own]) => refuses(name, { ...right, ...own.userId && { phoneNumber: '1011' } }, 'notFound',
+			/no.* session/)));
 	window.states = (code, sentence, ...calls) => all(calls.map(([name, more]) =>
 		refuses(name, { sessionId: session, ...more }, code, sentence)));
 }`
@@ -108,9 +109,10 @@ func (s *stage) whileItRings(t *testing.T) {
 	c, customer, number := s.begin(t)
 	c.calls("startOutboundCall", fmt.Sprintf("{phoneNumber: %q}", number), "true")
 	customer.WaitRinging()
-	c.wrong(`states('wrongState', /./, ['Call.accept'], ['Call.hold'], ['Call.unHold'], ['Call.sendDigits', {dtmfText: '1'}],
-		['Call.transfer', {userId: 'bob'}], ['Call.consult', {userId: 'bob'}], ['Call.completeTransfer'], ['Call.swap'],
-		['Call.cancelTransfer'], ['Call.deleteCall'], ['Call.pauseRecording'], ['Call.resumeRecording'])`)
+	c.wrong(`states('wrongState', /./, ['Call.accept'], ['Call.hold'], ['Call.unHold'],
+		['Call.sendDigits', {dtmfText: '1'}], ['Call.transfer', {userId: 'bob'}],
+		['Call.consult', {userId: 'bob'}], ['Call.completeTransfer'], ['Call.swap'], ['Call.cancelTransfer'],
+		['Call.deleteCall'], ['Call.pauseRecording'], ['Call.resumeRecording'])`)
 	customer.Answer()
 	c.waitTold("calloutAccepted", "true")
 	c.talks(customer)
@@ -122,7 +124,8 @@ func (s *stage) inACall(t *testing.T) {
 	c, customer := s.outbound(t)
 	c.wrong(`states('wrongState', /./, ['Call.accept'], ['Call.unHold'], ['Call.completeTransfer'], ['Call.swap'],
 		['Call.cancelTransfer'], ['Call.deleteCall'], ['Call.pauseRecording'], ['Call.resumeRecording'])`)
-	c.wrong("states('badRequest', /say to whom/, ['Call.transfer'], ['Call.consult'], ['Call.consult', {skillGroupId: '1'}])")
+	c.wrong(`states('badRequest', /say to whom/, ['Call.transfer'], ['Call.consult'],
+		['Call.consult', {skillGroupId: '1'}])`)
 	c.wrong("states('badRequest', /position 1/, ['Call.sendDigits', {dtmfText: 'x'}])")
 	c.wrong("states('forbidden', /supervise/, ['Call.monitor'])")
 	c.wrong("states('notServed', /speech into text/, ['Call.monitor', {textOnly: true}])")
@@ -145,8 +148,8 @@ func (s *stage) notServed(space, functions string) func(*testing.T) {
 		c := s.agent.in(t)
 		c.WaitFor(fmt.Sprintf("Object.keys(tccc.%s).sort().join(' ') === %q.split(' ').sort().join(' ')", space, functions))
 		c.wrong(fmt.Sprintf(`Promise.all(Object.keys(tccc.%s).flatMap((f) => [undefined, {sessionId: 's1'}].map((given) =>
-			refuses(%[1]q + '.' + f, given, 'notServed', new RegExp('^%[1]s.' + f + ': the gateway has no '))))).then((all) => all.flat())`,
-			space))
+			refuses(%[1]q + '.' + f, given, 'notServed', new RegExp('^%[1]s.' + f + ': the gateway has no ')))))
+			.then((all) => all.flat())`, space))
 	}
 }
 

@@ -62,8 +62,8 @@ func (s *stage) callInInternal(t *testing.T, colleague *crm) {
 	var got, session string
 	bob.Eval("JSON.stringify(Object.entries(told.find((e) => e.name === 'callIn').data).sort())", &got)
 	alice.Eval("session", &session)
-	want := fmt.Sprintf(`[["peerUserId","alice"],["remark","Alice"],["serverType","staffSeat"],["sessionId",%q],["timeout",30],`+
-		`["type","internal"]]`, session)
+	want := fmt.Sprintf(`[["peerUserId","alice"],["remark","Alice"],["serverType","staffSeat"],["sessionId",%q],`+
+		`["timeout",30],["type","internal"]]`, session)
 	if got != want {
 		t.Errorf("callIn has %s, want %s", got, want)
 	}

@@ -34,7 +34,8 @@ func ready(c *crm) {
 	c.Eval("window.loaded = () => { window.first = told.length === 0 && tccc.Agent.getStatus(); }", nil)
 	c.load("alice")
 	c.WaitFor("first === 'offline' && told.filter((e) => e.name === 'ready').length === 1 && told[0].name === 'ready'")
-	c.WaitFor("tccc.Agent.getStatus() === 'free' && Object.values(tccc.events).every((name) => tccc.events[name] === name)")
+	c.WaitFor(`tccc.Agent.getStatus() === 'free' &&
+		Object.values(tccc.events).every((name) => tccc.events[name] === name)`)
 	c.WaitFor(`['ready', 'tokenExpired', 'callIn', 'userAccessed', 'autoTransfer', 'sessionEnded', 'sessionCompleted',
 		'callOuted', 'calloutAccepted', 'transfer', 'statusChanged', 'kickedOut', 'asr'].every((e) => e in tccc.events)`)
 	var after float64
@@ -65,8 +66,8 @@ func anotherTab(c *crm) {
 	c.clean()
 }
 
-// onAndOff wants names to do as well as constants, a listener that is gone to be left alone, and one that throws to harm
-// no other.
+// onAndOff wants names to do as well as constants, a listener that is gone to be left alone, and one that throws to
+// harm no other.
 func onAndOff(c *crm) {
 	c.load("alice")
 	c.Eval(`window.heard = [];
@@ -135,7 +136,9 @@ func removal(c *crm) {
 	c.load("alice")
 	c.WaitFor(`document.querySelectorAll('body > t3c-sdk#tcccSdkDomRoot').length === 1 &&
 		sockets.length === 1 && contexts.length > 0 && tracks.length === 1 && peers.connections.length === 1`)
-	c.Eval("document.querySelector('t3c-sdk#tcccSdkDomRoot').remove(); window.old = window.tccc; window.tccc = undefined", nil)
+	c.Eval(`document.querySelector('t3c-sdk#tcccSdkDomRoot').remove();
+		window.old = window.tccc;
+		window.tccc = undefined`, nil)
 	c.WaitFor(`sockets.every((s) => s.readyState === WebSocket.CLOSED) &&
 		peers.connections.every((p) => p.signalingState === 'closed') && tracks.every((t) => t.readyState === 'ended') &&
 		contexts.filter((x) => x.state !== 'closed').length <= 1 && !document.querySelector('t3c-sdk')`)
@@ -147,7 +150,8 @@ func removal(c *crm) {
 	c.clean()
 }
 
-// secondLoad wants the SDK to be loaded again by a fresh URL: after its removal, and in the place of the one that is there.
+// secondLoad wants the SDK to be loaded again by a fresh URL: after its removal, and in the place of the one that is
+// there.
 func secondLoad(c *crm) {
 	c.load("alice")
 	c.Eval(`document.querySelector('t3c-sdk#tcccSdkDomRoot').remove(); window.tccc = undefined; told.length = 0`, nil)
@@ -275,8 +279,8 @@ func kickedOutByServer(c *crm) {
 	c.clean()
 }
 
-// loginIsOld has the gateway start anew, which knows nothing of the login: the page is told to get another URL, by which
-// it works again.
+// loginIsOld has the gateway start anew, which knows nothing of the login: the page is told to get another URL, by
+// which it works again.
 func loginIsOld(g *peers.Gateway, c *crm) {
 	c.load("alice")
 	g.Stop()

@@ -12,8 +12,8 @@ import (
 // outage is how long a page is without a network.
 const outage = 20 * time.Second
 
-// TestSDKOutage cuts a page off for 20 s in mid-call: its WebSocket and its media. The agent is told, sound is back both
-// ways by itself, and what happened meanwhile is told, once, in its order.
+// TestSDKOutage cuts a page off for 20 s in mid-call: its WebSocket and its media. The agent is told, sound is back
+// both ways by itself, and what happened meanwhile is told, once, in its order.
 func TestSDKOutage(t *testing.T) {
 	t.Parallel()
 	s := &stage{t: t}
@@ -71,8 +71,8 @@ func (c *crm) toldOnce(want ...string) {
 	}
 }
 
-// TestSDKReload loads a page anew in mid-call, and wants it to be in the call again, and told so; how long that takes is
-// in the test's log.
+// TestSDKReload loads a page anew in mid-call, and wants it to be in the call again, and told so; how long that takes
+// is in the test's log.
 func TestSDKReload(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "alice")

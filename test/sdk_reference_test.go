@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestSDKReference wants docs/sdk-reference.md to have a line for each function, parameter, result, event and field that
-// tccc.d.ts has, and each test that it names to be there.
+// TestSDKReference wants docs/sdk-reference.md to have a line for each function, parameter, result, event and field
+// that tccc.d.ts has, and each test that it names to be there.
 func TestSDKReference(t *testing.T) {
 	t.Parallel()
 	lines := referenceLines(t)
@@ -38,8 +38,8 @@ func TestSDKReference(t *testing.T) {
 
 // comingTests are written beside this one.
 var comingTests = []string{
-	"TestSDKTabs", "TestSDKTabsHandOver", "TestSDKUseMobile", "TestSDKLocation", "TestSDKQuality", "TestSDKSilentMicrophone",
-	"TestSDKMiniProgram", "TestWorkbench", "TestWorkbenchInPage",
+	"TestSDKTabs", "TestSDKTabsHandOver", "TestSDKUseMobile", "TestSDKLocation", "TestSDKQuality",
+	"TestSDKSilentMicrophone", "TestSDKMiniProgram", "TestWorkbench", "TestWorkbenchInPage",
 }
 
 // referenceLines are the tests of each line of the tables.
@@ -117,8 +117,8 @@ func addSubtests(names map[string]bool, test string, body *ast.BlockStmt) {
 // declarations are the interfaces of tccc.d.ts by name, each as a type: what it extends, and its members in braces.
 type declarations map[string]string
 
-// surface names all that pages can use: `Call.hold`, `Call.hold(sessionId)`, `Call.startOutboundCall: sessionId`, `callIn`
-// and `callIn.timeout`.
+// surface names all that pages can use: `Call.hold`, `Call.hold(sessionId)`, `Call.startOutboundCall: sessionId`,
+// `callIn` and `callIn.timeout`.
 func surface(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("../web/sdk/tccc.d.ts")

@@ -14,7 +14,8 @@ type watching struct {
 	customer   *peers.RTPPhone
 }
 
-// TestSDKSupervision has an administrator and an inspector do all that they may with an agent's call, one after the other.
+// TestSDKSupervision has an administrator and an inspector do all that they may with an agent's call, one after the
+// other.
 func TestSDKSupervision(t *testing.T) {
 	t.Parallel()
 	s := &watching{stage: newStage(t, "alice")}
@@ -117,7 +118,8 @@ func (s *watching) intercept(t *testing.T) {
 	alice.never("monitor", "true")
 	sam.ask("Call.intercept", "")
 	sam.waitTold("userAccessed", "e.tabUUID === tab")
-	alice.waitTold("sessionEnded", "e.closeBy === 'admin' && e.mainReason === 'intercepted' && e.subReason.includes('sam')")
+	alice.waitTold("sessionEnded", `e.closeBy === 'admin' && e.mainReason === 'intercepted' &&
+		e.subReason.includes('sam')`)
 	alice.WaitFor("tccc.Agent.getStatus() === 'free'")
 	s.hear(t, []float64{sam.Tone()}, nil, []float64{s.customer.Tone()}, nil)
 	s.customer.Hangup()

@@ -163,7 +163,8 @@ func (c *crm) toldInOrder(names ...string) {
 		c.t.Fatal(err)
 	}
 	var got []string
-	c.Eval(fmt.Sprintf(`told.filter((e) => e.sessionId === session && %s.includes(e.name)).map((e) => e.name)`, list), &got)
+	c.Eval(fmt.Sprintf(`told.filter((e) => e.sessionId === session && %s.includes(e.name))
+		.map((e) => e.name)`, list), &got)
 	if strings.Join(got, " ") != strings.Join(names, " ") {
 		c.t.Errorf("told %q, want %q", got, names)
 	}

@@ -36,7 +36,11 @@ export class Sound {
   get speaker() { return this.#speaker; }
 
   /** Waits for the permission to sound where it is on its way; without one there is none before a click. */
-  async wake() { await Promise.race([this.resume(), pause(500)]); }
+  async wake() {
+    if (!this.running) {
+      await Promise.race([this.resume(), pause(500)]);
+    }
+  }
 
   /** Sounds at another loudspeaker; the browser's choice where the id is empty. */
   async setSpeaker(deviceId) {

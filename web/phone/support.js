@@ -1,7 +1,7 @@
 // What a browser must have for a seat to sound in it.
 
-/** Says that this browser has it. */
-export function isSupported() {
-  return ['RTCPeerConnection', 'AudioContext'].every((name) => name in globalThis) &&
-    Boolean(globalThis.navigator?.mediaDevices?.getUserMedia);
-}
+/** Says that sound can come and go. */
+export function hasWebRTC() { return ['RTCPeerConnection', 'AudioContext'].every((name) => name in globalThis); }
+
+/** Says that this browser has all of it, a microphone's permission aside. */
+export function isSupported() { return hasWebRTC() && Boolean(globalThis.navigator?.mediaDevices?.getUserMedia); }

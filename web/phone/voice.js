@@ -2,7 +2,7 @@
 import { Mic } from './mic.js';
 import { Peer } from './peer.js';
 import { Sound } from './sound.js';
-import { isSupported } from './support.js';
+import { hasWebRTC } from './support.js';
 
 /** Voice dispatches `change` whenever its state does, and `log` with detail {text, kind} for people. */
 export class Voice extends EventTarget {
@@ -34,7 +34,7 @@ export class Voice extends EventTarget {
 
   /** Takes the microphone, and connects with so many ears. */
   async start(ears) {
-    if (!isSupported()) {
+    if (!hasWebRTC()) {
       this.#unsupported = UNSUPPORTED;
       this.#log(UNSUPPORTED, 'bad');
       return;
@@ -122,6 +122,6 @@ export class Voice extends EventTarget {
   #changed() { this.dispatchEvent(new Event('change')); }
 }
 
-const UNSUPPORTED = 'This browser cannot make calls: it has no WebRTC, or the page is not of HTTPS or localhost.';
+const UNSUPPORTED = 'This browser cannot make calls: it has no WebRTC.';
 
 const MEDIA = { connected: 'Media is connected.', lost: 'Media was lost; trying to get it back.' };
