@@ -38,7 +38,8 @@ func (s *session) publish() {
 	p := &published{info: Info{
 		ID: s.id, Direction: s.plan.direction, Status: s.status, Caller: s.plan.from, Callee: s.plan.to,
 		Trunk: s.plan.trunk, Started: s.started, Answered: s.answered, Ended: s.ended, ClosedBy: s.closedBy,
-		Cause: s.cause, User: s.plan.caller.user, Device: s.plan.caller.device, UUI: s.plan.uui, Remark: s.plan.remark, Secure: s.secure,
+		Cause: s.cause, User: s.plan.caller.user, Device: s.plan.caller.device,
+		UUI: s.plan.uui, Remark: s.plan.remark, Secure: s.secure,
 		Transfer:  s.transfer.info(),
 		Recording: s.taping.state, RecordingProblem: s.taping.problem, Queued: s.queuedSince(), Rang: s.firstRang(),
 		Group:   cmp.Or(s.group, s.plan.group),
@@ -52,7 +53,8 @@ func (s *session) publish() {
 	}
 	for _, party := range s.parties {
 		info := PartyInfo{
-			ID: string(party.id), Role: party.role, User: party.user, Device: party.target.device, Mode: party.mode, Muted: party.muted,
+			ID: string(party.id), Role: party.role, User: party.user, Device: party.target.device,
+			Mode: party.mode, Muted: party.muted,
 			Held: party.held || party.holding, Left: party.left,
 		}
 		info.Hears, info.Sound = s.heardBy(party)

@@ -16,7 +16,8 @@ import (
 func full() call.Record {
 	at := func(s int) time.Time { return time.Unix(1700000000+int64(s), 999e6) }
 	return call.Record{
-		SessionID: "S1", Direction: call.DirectionInbound, Caller: "+4940123", Callee: "+4930100", CallerLocation: "Hamburg", Trunk: "carrier", User: "alice",
+		SessionID: "S1", Direction: call.DirectionInbound, Caller: "+4940123", Callee: "+4930100",
+		CallerLocation: "Hamburg", Trunk: "carrier", User: "alice",
 		Started: at(0), Queued: at(5), Rang: at(6), Accepted: at(16), Ended: at(60), InMenu: 4500 * time.Millisecond,
 		IVRPath: []call.PathStep{{Key: "1", Label: "Sales"}}, HungUpBy: "client", End: call.EndOK, Group: 7, UUI: "order 7",
 		Tracks: []call.Track{

@@ -16,8 +16,8 @@ export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].inclu
 
 /**
  * Phone dispatches `change` whenever its state does, `event` with each event of the gateway, `quality` when a call's
- * level or causes are others (see Quality), `log` with detail {text, kind} for people, and `over` with detail why when the
- * login has ended.
+ * level or causes are others (see Quality), `log` with detail {text, kind} for people, and `over` with detail why when
+ * the login has ended.
  *
  * Where tabs share a login, one of them owns it and has the sound; the others see the same and command it (tabs.js).
  */

@@ -27,8 +27,8 @@ const POOR = [3.1, 3.4];
 
 /**
  * Estimates the mean opinion score, 1 to 4.5, by the E-model (ITU-T G.107): its default R of 93.2, less the impairment
- * by a delay one way in ms (R. Cole and J. Rosenbluth's fit of Idd), and by a part of packets lost at random (Ie-eff, with
- * the robustness of G.711 with concealment in ITU-T G.113, which is no better than Opus).
+ * by a delay one way in ms (R. Cole and J. Rosenbluth's fit of Idd), and by a part of packets lost at random (Ie-eff,
+ * with the robustness of G.711 with concealment in ITU-T G.113, which is no better than Opus).
  */
 export function estimate({ loss, delay }) {
   const late = 0.024 * delay + 0.11 * Math.max(0, delay - 177.3);
@@ -43,10 +43,10 @@ export function estimate({ loss, delay }) {
  */
 export function figures(looks) {
   const [from, to] = [looks[0].stats, looks.at(-1).stats];
-  const [lost, lostOutwards] = [to.lost + to.discarded - from.lost - from.discarded, to.lostOutwards - from.lostOutwards];
+  const lost = to.lost + to.discarded - from.lost - from.discarded;
   return {
     loss: part(lost, to.received + to.lost - from.received - from.lost),
-    'loss outwards': part(lostOutwards, to.sent - from.sent),
+    'loss outwards': part(to.lostOutwards - from.lostOutwards, to.sent - from.sent),
     jitter: to.jitter,
     delay: to.roundTrip / 2 + to.buffer + 20, // a packet has 20 ms
     silent: looks.length === LOOKS && looks.every((l) => l.speaking) && loudness(from, to) < DIGITAL_SILENCE,

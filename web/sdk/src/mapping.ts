@@ -95,7 +95,8 @@ export class Mapper {
   #callIn(m: Message): Told[] {
     this.#sessions.set(m.sessionId, newSession(m));
     const members = m.type === 'internal' ? ['peerUserId'] : [
-      'callerPhoneNumber', 'calleePhoneNumber', 'callerLocation', 'ivrPath', 'protectedCaller', 'protectedCallee', 'skillGroupId',
+      'callerPhoneNumber', 'calleePhoneNumber', 'callerLocation', 'ivrPath', 'protectedCaller', 'protectedCallee',
+      'skillGroupId',
     ];
     const fields = pick(m, 'sessionId', 'type', 'serverType', ...members) as EventMap['callIn'];
     const remark = m.remark ?? m.callerName;
