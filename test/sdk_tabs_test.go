@@ -242,7 +242,8 @@ func TestSDKTabsHung(t *testing.T) {
 	began := time.Now()
 	owner.Eval("void setTimeout(() => { for (const end = Date.now() + 15_000; Date.now() < end;); })", nil)
 	soundIsBack(mirror, customer, began, 18*time.Second)
-	owner.ask("Call.muteMic", "") // once it is back
+	owner.WaitFor("tccc.Call.isMicMuted({sessionId: session}).then(() => true, () => false)") // it is back
+	owner.ask("Call.muteMic", "")
 	peers.WantSilence(t, customer)
 	mirror.over(customer)
 	owner.waitTold("sessionEnded", "true")
