@@ -81,7 +81,10 @@ export function describe(e: any, call: Kept | undefined, all: Words): string {
 
 function transferred({ state, to, userId, reason }: any, words: Words['told']): string {
   const who = userId || to;
-  return state === 'failed' ? words.notTaken(who, reason && (words.reasons[reason] ?? reason)) : words.transfer[state]?.(who) ?? '';
+  if (state === 'failed') {
+    return words.notTaken(who, reason && (words.reasons[reason] ?? reason));
+  }
+  return words.transfer[state]?.(who) ?? '';
 }
 
 function ended({ closeBy, reason, detail, duration }: any, call: Kept | undefined, words: Words['told']): string {
