@@ -58,6 +58,8 @@ test('events in words', () => {
       'You handed the call over'],
     [{ event: 'sessionEnded', closeBy: 'client', reason: 'normal', duration: 9.6 },
       'Call ended by the other side after 10 s'],
+    [{ event: 'sessionEnded', closeBy: 'client', reason: 'noAnswer', duration: 0 },
+      'Call ended by the other side (no answer)'],
     [{ event: 'recording', state: 'paused' }, 'The recording is paused'],
     [{ event: 'hearing', parties: [] }, ''],
   ];

@@ -5,28 +5,29 @@ import type { Kept } from './told';
 
 /** Does what a button of a call says. */
 export function perform(model: Model, action: Action, call: Kept): void {
+  if (action === 'keypad' || action === 'transfer') {
+    model.open(model.sheet === action ? '' : action);
+  } else {
+    void model.attempt(() => command(model, action, call));
+  }
+}
+
+async function command(model: Model, action: Action, call: Kept): Promise<unknown> {
   const about = { sessionId: call.sessionId as string };
   const { call: api } = model;
   switch (action) {
-    case 'keypad':
-    case 'transfer':
-      model.open(model.sheet === action ? '' : action);
-      return;
-    case 'answer': void model.attempt(async () => {
+    case 'answer':
       await api.accept(about);
       model.go('phone');
-      model.focus('.call'); // the notice that had it is gone
-    }); return;
-    case 'reject':
-    case 'hangup': void model.attempt(() => (call.mode ? api.stopMonitor(about) : api.hungUp(about))); return;
-    case 'mute': void model.attempt(() => (call.muted ? api.unmuteMic(about) : api.muteMic(about))); return;
-    case 'hold': void model.attempt(() => (call.held ? api.unHold(about) : api.hold(about))); return;
-    case 'secure': void model.attempt(() => api.secureDigits({ ...about, secure: !call.secure })); return;
-    case 'recording': void model.attempt(() =>
-      (call.recording === 'paused' ? api.resumeRecording(about) : api.pauseRecording(about))); return;
-    case 'complete': void model.attempt(() => api.completeTransfer(about)); return;
-    case 'swap': void model.attempt(() => api.swap(about)); return;
-    case 'cancel-transfer': void model.attempt(() => api.cancelTransfer(about));
+      return model.focus('.call'); // the notice that had it is gone
+    case 'mute': return call.muted ? api.unmuteMic(about) : api.muteMic(about);
+    case 'hold': return call.held ? api.unHold(about) : api.hold(about);
+    case 'secure': return api.secureDigits({ ...about, secure: !call.secure });
+    case 'recording': return call.recording === 'paused' ? api.resumeRecording(about) : api.pauseRecording(about);
+    case 'complete': return api.completeTransfer(about);
+    case 'swap': return api.swap(about);
+    case 'cancel-transfer': return api.cancelTransfer(about);
+    default: return call.mode ? api.stopMonitor(about) : api.hungUp(about);
   }
 }
 

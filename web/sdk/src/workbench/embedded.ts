@@ -21,7 +21,8 @@ export function callBar(model: Model): unknown {
   const { seat } = model.phone;
   const { shown } = model.looks;
   const current = cardInBar(model);
-  const notice = model.notice && !model.alone && !shown.workbench;
+  const closed = !model.alone && !shown.workbench; // so that what else it says is said here
+  const busy = current !== undefined || model.phone.calls.ringing.length > 0;
   if (!seat || !shown.notificationBar || !shown.all) {
     return nothing;
   }
@@ -29,7 +30,7 @@ export function callBar(model: Model): unknown {
   return html`<div class="bar" role="region" aria-label=${model.words.call.group}>
     ${incomingView(model)}
     ${current ? html`<div class="card bar-card">${callCard(model, current)}</div>` : nothing}
-    ${notice ? notices(model) : nothing}
+    ${closed && busy ? trouble(model) : nothing}${closed ? notices(model) : nothing}
   </div>`;
 }
 

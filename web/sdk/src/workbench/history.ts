@@ -21,7 +21,7 @@ export function historyView(model: Model): TemplateResult {
     ${pastList(model, calls)}
     <div class="card-end"><p class="soft">${words.kept(MOST)}</p>
       <button type="button" class="quiet small" data-do="clear-history" ?disabled=${model.story.past.length === 0}
-        @click=${() => model.forgetPast()}>${words.clear}</button></div>
+        @click=${() => model.story.forget()}>${words.clear}</button></div>
   </section>`;
 }
 

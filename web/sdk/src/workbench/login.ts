@@ -11,6 +11,8 @@ export function loginView(model: Model): TemplateResult {
   return html`<section class="login card" aria-labelledby="login-title" aria-busy=${String(waits)}>
     <h1 id="login-title">${words.title}</h1>
     ${model.out ? html`<p class="notice-line" role="alert" id="over">${model.out}</p>` : nothing}
+    ${model.notice ? html`<p class="notice-line" data-kind="bad" role="alert" id="notice">
+      ${model.notice.text}</p>` : nothing}
     ${waits ? html`<p class="soft" role="status">${words.connecting}</p>` :
       !offer ? nothing : offer.demo ? seats(model) : form(model)}
   </section>`;
@@ -18,11 +20,11 @@ export function loginView(model: Model): TemplateResult {
 
 function seats(model: Model): TemplateResult {
   const { desk: words } = model.words;
+  const about = (u: any) => [words.roles[u.role], words.devices[u.device], u.extension].filter(Boolean).join(' · ');
   return html`<p class="soft">${words.demo}</p>
-    <ul class="users" id="users">${(model.offer?.users ?? []).map((u) => html`<li><button type="button"
-      data-user=${u.user} @click=${() => enter(model, u.user)}>${avatar(u)}<span><strong>${u.name || u.user}</strong><small class="soft">
-        ${[words.roles[u.role], words.devices[u.device], u.extension].filter(Boolean).join(' · ')}</small></span>
-    </button></li>`)}</ul>`;
+    <ul class="users" id="users">${(model.offer?.users ?? []).map((u) => html`<li>
+      <button type="button" data-user=${u.user} @click=${() => enter(model, u.user)}>${avatar(u)}<span>
+        <strong>${u.name || u.user}</strong><small class="soft">${about(u)}</small></span></button></li>`)}</ul>`;
 }
 
 function form(model: Model): TemplateResult {

@@ -5,7 +5,6 @@ import type { Phone } from '../../../phone/phone.js';
 import type { Looks } from '../ui';
 import { Floating } from './floating';
 import { Notifier } from './notifier';
-import { forget } from './past';
 import { Preferences } from './preferences';
 import { Story } from './story';
 import { complaint } from './told';
@@ -68,6 +67,11 @@ export class Model extends EventTarget {
     this.preferences.addEventListener('change', () => this.#obey(), { signal });
     looks.addEventListener('change', () => this.#obey(), { signal });
     phone.addEventListener('change', () => this.#follow(), { signal });
+    this.story.addEventListener('change', () => {
+      if (this.place === 'history') {
+        this.story.seen();
+      }
+    }, { signal });
     this.story.addEventListener('missed', (e) => this.say((e as CustomEvent<string>).detail, true), { signal });
     phone.client.addEventListener('login', () => { this.out = ''; }, { signal });
     navigator.mediaDevices?.addEventListener('devicechange', () => { void this.findDevices(); }, { signal });
@@ -164,11 +168,6 @@ export class Model extends EventTarget {
       void this.attempt(() => this.call.sendDigits({ sessionId: current.sessionId, dtmfText: digit }));
     }
     this.changed();
-  }
-
-  forgetPast(): void {
-    forget(this.phone.seat.user);
-    this.story.clear([]);
   }
 
   async findDevices(): Promise<void> {

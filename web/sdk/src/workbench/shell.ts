@@ -26,7 +26,7 @@ export function newShellTick(): (model: Model, root: ShadowRoot) => void {
 
 function outside(model: Model): TemplateResult {
   return html`<header class="top">${brand()}<span class="gap"></span>${connection(model)}</header>
-    ${notices(model)}<main>${loginView(model)}</main>`;
+    <main>${loginView(model)}</main>`;
 }
 
 function desk(model: Model): TemplateResult {

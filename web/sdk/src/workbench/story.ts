@@ -1,6 +1,6 @@
 // What the seat has been through: lines for people, and the calls that it has had.
 import type { Phone } from '../../../phone/phone.js';
-import { type Ended, type Past, keep, outcomeOf, pastOf } from './past';
+import { type Ended, type Past, forget, keep, outcomeOf, pastOf } from './past';
 import { type Kept, describe } from './told';
 import type { Words } from './words';
 
@@ -96,8 +96,9 @@ export class Story extends EventTarget {
   }
 
   /** Forgets the calls. */
-  clear(past: Past[]): void {
-    this.past = past;
+  forget(): void {
+    forget(this.#user);
+    this.past = [];
     this.#changed();
   }
 

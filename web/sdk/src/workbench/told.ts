@@ -81,7 +81,10 @@ export function describe(e: any, call: Kept | undefined, all: Words): string {
 
 function transferred({ state, to, userId, reason }: any, words: Words['told']): string {
   const who = userId || to;
-  return state === 'failed' ? words.notTaken(who, reason) : words.transfer[state]?.(who) ?? '';
+  if (state === 'failed') {
+    return words.notTaken(who, reason && (words.reasons[reason] ?? reason));
+  }
+  return words.transfer[state]?.(who) ?? '';
 }
 
 function ended({ closeBy, reason, detail, duration }: any, call: Kept | undefined, words: Words['told']): string {
@@ -90,7 +93,8 @@ function ended({ closeBy, reason, detail, duration }: any, call: Kept | undefine
     case reason === 'intercepted': return words.takenOver(detail ?? '');
     case Boolean(call?.mode) && closeBy === 'seat': return words.stopped;
   }
-  return words.ended(words.by[closeBy] ?? '', reason && reason !== 'normal' ? reason : '', Math.round(duration ?? 0));
+  const why = reason && reason !== 'normal' ? words.reasons[reason] ?? reason : '';
+  return words.ended(words.by[closeBy] ?? '', why, Math.round(duration ?? 0));
 }
 
 /** What is wrong, as the user reads it: a code that we have words for, with the gateway's own sentence beside it. */

@@ -9,6 +9,7 @@ export const pages = `
   background: var(--warn-soft);
   color: var(--warn);
 }
+.notice-line[data-kind="bad"] { background: var(--bad-soft); color: var(--bad); }
 .users { display: grid; gap: 8px; }
 .users button { width: 100%; min-height: 60px; justify-content: flex-start; text-align: left; gap: 12px; }
 .users button:hover:not(:disabled) { background: var(--accent-soft); border-color: var(--accent); }

@@ -34,6 +34,13 @@ const en = {
   by: {
     client: 'by the other side', seat: 'by you', admin: 'by the gateway', timer: 'by a timer',
   } as Record<string, string>,
+  /** Why a call ended, or was not taken. */
+  reasons: {
+    busy: 'busy', noAnswer: 'no answer', rejected: 'rejected', cancelled: 'cancelled', notFound: 'no such number',
+    unavailable: 'not available', forbidden: 'not allowed', elsewhere: 'taken by another', noCodec: 'no common codec',
+    congestion: 'no line free', trunkFailed: 'the carrier failed', mediaDead: 'no sound for too long',
+    gone: 'the other side is gone', expired: 'too long', shutdown: 'the gateway stops', failed: 'a fault',
+  } as Record<string, string>,
   /** Of refused commands; nothing in English, where the gateway's own sentence will do. */
   codes: {} as Record<string, string>,
   /** Sentences of the page's own; the same. */
@@ -73,6 +80,12 @@ const zh: ToldWords = {
   ended: (by, why, seconds) =>
     `通话已结束${by && `:${by}`}${why && `(${why})`}${seconds > 0 ? `,时长 ${seconds} 秒` : ''}`,
   by: { client: '对方挂断', seat: '您已挂断', admin: '网关结束', timer: '超时结束' },
+  reasons: {
+    busy: '忙线', noAnswer: '无人接听', rejected: '已拒接', cancelled: '已取消', notFound: '号码不存在',
+    unavailable: '不可用', forbidden: '不允许', elsewhere: '已由他人接听', noCodec: '编解码不匹配',
+    congestion: '线路繁忙', trunkFailed: '运营商线路故障', mediaDead: '长时间没有声音',
+    gone: '对方已断开', expired: '超过最长通话时间', shutdown: '网关停止', failed: '故障',
+  },
   codes: {
     badRequest: '请求有误', notFound: '该通话已不存在', wrongState: '当前状态下无法执行此操作',
     busy: '坐席的通话数已达上限',
