@@ -19,12 +19,17 @@ const BUFFER = 40;
  * The mean opinion score, 1 (bad) to 4.5 (G.711's best is 4.4), of what is received with so much loss, in percent, and
  * jitter and one-way delay of the network, in milliseconds. Unknown codecs are taken for G.711.
  */
-export function mos({ loss = 0, jitter = 0, delay = 0, codec = '' }) {
+export function mos({ loss, jitter = 0, delay = 0, codec }) {
+  // A jitter buffer takes twice the jitter, where that is more than it has anyway.
+  return mosOfHeard({ loss, codec, delay: delay + PACKET + Math.max(BUFFER, 2 * jitter) });
+}
+
+/** The same where the delay is known from mouth to ear, with packets and buffers. */
+export function mosOfHeard({ loss = 0, delay = 0, codec = '' }) {
   const { ie, bpl } = CODECS[codec.toLowerCase()] ?? G711;
   const lost = Math.min(Math.max(loss, 0), 100);
   const equipment = ie + ((95 - ie) * lost) / (lost + bpl); // G.107 (7-29), loss at random
-  // A jitter buffer takes twice the jitter, where that is more than it has anyway.
-  return scoreOf(BEST - delayImpairment(delay + PACKET + Math.max(BUFFER, 2 * jitter)) - equipment);
+  return scoreOf(BEST - delayImpairment(delay) - equipment);
 }
 
 /** What one-way delay from mouth to ear costs, G.107 (7-27): nothing up to 100 ms. */

@@ -1,5 +1,6 @@
 // How good a call is, and why not better: estimated from what the browser measures between the page and the gateway, and
 // from what the gateway tells of the sound that it has, or has not, from the others.
+import { mosOfHeard } from './mos.js';
 
 /** Milliseconds between two looks; what is judged are the latest looks together: 6 s. */
 const EVERY = 2_000;
@@ -24,18 +25,6 @@ const SURE = 2;
 
 /** A call whose score is below the first is poor, until it is above the second. */
 const POOR = [3.1, 3.4];
-
-/**
- * Estimates the mean opinion score, 1 to 4.5, by the E-model (ITU-T G.107): its default R of 93.2, less the impairment
- * by a delay one way in ms (R. Cole and J. Rosenbluth's fit of Idd), and by a part of packets lost at random (Ie-eff,
- * with the robustness of G.711 with concealment in ITU-T G.113, which is no better than Opus).
- */
-export function estimate({ loss, delay }) {
-  const late = 0.024 * delay + 0.11 * Math.max(0, delay - 177.3);
-  const lost = (95 * loss * 100) / (loss * 100 + 25.1);
-  const r = Math.max(0, 93.2 - late - lost);
-  return Math.max(1, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6);
-}
 
 /**
  * Says what looks, oldest first, come to: parts of packets lost, milliseconds, and whether the microphone is silent. A
@@ -92,7 +81,7 @@ export class Quality extends EventTarget {
     this.#clock.clearTimeout(this.#timer);
     this.#looks = [];
     this.#counts.clear();
-    this.now = sessionId ? { sessionId, level: 'good', score: estimate({ loss: 0, delay: 0 }), causes: [] } : null;
+    this.now = sessionId ? { sessionId, level: 'good', score: mosOfHeard({}), causes: [] } : null;
     if (sessionId) {
       this.#look(sessionId);
     }
@@ -130,7 +119,8 @@ export class Quality extends EventTarget {
       return this.now; // there is no connection yet
     }
     const measured = figures(this.#looks);
-    const score = estimate({ loss: Math.max(measured.loss, measured['loss outwards']), delay: measured.delay });
+    const loss = 100 * Math.max(measured.loss, measured['loss outwards']);
+    const score = mosOfHeard({ loss, delay: measured.delay });
     const causes = Object.keys(LIMITS).filter((cause) => this.#isCause(cause, measured[cause]));
     if (measured.silent) {
       causes.push('silent microphone');

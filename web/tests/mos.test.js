@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gradeOf, mos } from '../phone/mos.js';
+import { gradeOf, mos, mosOfHeard } from '../phone/mos.js';
 
 const close = (got, want) => assert.ok(Math.abs(got - want) < 0.01, `${got} is not ${want}`);
 
@@ -36,4 +36,22 @@ test('whatever comes in, it is a score', () => {
 test('scores have grades', () => {
   assert.deepEqual([4.4, 4, 3.5, 3, 1, null, undefined].map(gradeOf),
     ['good', 'good', 'fair', 'poor', 'poor', 'none', 'none']);
+});
+
+test('the score by loss and delay from mouth to ear', () => {
+  const score = (percent, delay) => Number(mosOfHeard({ loss: percent, delay }).toFixed(1));
+  // R of 93 is 4.4, of 80 is 4.0, of 50 is 2.6 (ITU-T G.107, annex B).
+  assert.equal(score(0, 0), 4.4);
+  assert.equal(score(0, 150), 4.4);
+  assert.equal(score(0, 400), 3.6);
+  assert.equal(score(1, 50), 4.3);
+  assert.equal(score(5, 50), 3.9);
+  assert.equal(score(20, 50), 2.6);
+  assert.equal(score(100, 1000), 1);
+  let last = 5;
+  for (let percent = 0; percent <= 100; percent++) {
+    const now = mosOfHeard({ loss: percent, delay: 600 });
+    assert.ok(now <= last && now >= 1 && now <= 4.5, `${percent} %: ${now} after ${last}`);
+    last = now;
+  }
 });
