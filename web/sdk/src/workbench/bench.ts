@@ -1,5 +1,5 @@
 // The shadow root that the workbench lives in: drawn again when its model changes.
-import { type TemplateResult, render } from 'lit/html.js';
+import { type TemplateResult, render } from 'lit-html';
 import { listenToKeys } from './keys';
 import type { Model } from './model';
 import { sheets } from './styles';

@@ -1,5 +1,5 @@
 // What several views are made of.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
 import { type CallButton } from './actions';
 import { perform } from './doing';
 import { initial } from './format';

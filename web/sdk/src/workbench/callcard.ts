@@ -1,5 +1,5 @@
 // The call that the seat is in.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
 import { type Around, endButton, handingButtons, talkButtons } from './actions';
 import { avatar, callButton, meter, origin } from './bits';
 import { staying } from './doing';

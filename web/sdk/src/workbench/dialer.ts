@@ -1,5 +1,5 @@
 // Where one dials.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
 import { icon } from './icons';
 import { keypad } from './keypad';
 import type { Model } from './model';

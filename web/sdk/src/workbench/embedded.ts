@@ -1,6 +1,6 @@
 // What stands over a business's page: the notification bar, the workbench's panel, and the float button.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
-import { ref } from 'lit/directives/ref.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
+import { ref } from 'lit-html/directives/ref.js';
 import { callCard } from './callcard';
 import { connection, navigation, notices, place, trouble } from './frame';
 import { icon } from './icons';

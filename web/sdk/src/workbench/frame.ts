@@ -1,5 +1,5 @@
 // What is around the places: who one is, the connection, the status, the ways to the places, and the notices.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
 import { maySupervise } from '../../../phone/live.js';
 import { soundsHere } from '../../../phone/phone.js';
 import { callCard } from './callcard';

@@ -1,6 +1,6 @@
 // The calls that the seat has had.
-import { type TemplateResult, html } from 'lit/html.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { type TemplateResult, html } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { clock, when } from './format';
 import { icon } from './icons';
 import type { Model } from './model';

@@ -1,5 +1,5 @@
 // The workbench's pictures: strokes in a square of 24.
-import { type TemplateResult, html, svg } from 'lit/html.js';
+import { type TemplateResult, html, svg } from 'lit-html';
 
 /** Each a path, or a few. */
 const PATHS = {

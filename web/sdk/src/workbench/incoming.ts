@@ -1,6 +1,6 @@
 // The notice of calls that ring here.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { soundsHere } from '../../../phone/phone.js';
 import { ringingButtons } from './actions';
 import { avatar, callButton, origin } from './bits';

@@ -1,5 +1,5 @@
 // The keypad: digits into the call, or into the number.
-import { type TemplateResult, html } from 'lit/html.js';
+import { type TemplateResult, html } from 'lit-html';
 import { icon } from './icons';
 import type { Model } from './model';
 

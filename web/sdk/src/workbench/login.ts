@@ -1,5 +1,5 @@
 // The log-in of the workbench's own page.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
 import { avatar } from './bits';
 import type { Model } from './model';
 import { askPermission } from './notifier';

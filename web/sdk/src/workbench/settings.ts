@@ -1,6 +1,6 @@
 // What the user may choose.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
-import { live } from 'lit/directives/live.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
+import { live } from 'lit-html/directives/live.js';
 import { soundsHere } from '../../../phone/phone.js';
 import { meter } from './bits';
 import type { Model } from './model';

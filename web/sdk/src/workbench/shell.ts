@@ -1,5 +1,5 @@
 // The whole workbench: the page of its own, or what stands over a business's page.
-import { type TemplateResult, html } from 'lit/html.js';
+import { type TemplateResult, html } from 'lit-html';
 import { callBar, cardInBar, floatButton, panel } from './embedded';
 import { connection, navigation, notices, place, trouble } from './frame';
 import { icon } from './icons';

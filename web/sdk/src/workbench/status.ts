@@ -1,6 +1,6 @@
 // What the seat is, and what it is asked to be.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
-import { live } from 'lit/directives/live.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
+import { live } from 'lit-html/directives/live.js';
 import type { Model } from './model';
 import { meanwhile, statusWord } from './told';
 

@@ -1,6 +1,6 @@
 // Whom a call goes to: groups, colleagues who are free, or a number; at once, or asked first.
-import { type TemplateResult, html, nothing } from 'lit/html.js';
-import { ref } from 'lit/directives/ref.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
+import { ref } from 'lit-html/directives/ref.js';
 import { avatar, focused } from './bits';
 import { handOver, staying } from './doing';
 import { icon } from './icons';

@@ -1,5 +1,5 @@
 // The supervisors' wall: sessions, queues and seats as they are now.
-import { type TemplateResult, html } from 'lit';
+import { type TemplateResult, html } from 'lit-html';
 import { maySupervise } from '../../../phone/live.js';
 import type { Model } from './model';
 import { scoreNow } from './wallcharts';

@@ -1,5 +1,5 @@
 // The pictures of what is received: a small line in a row, and charts with axes. Each has a text that says the same.
-import { type TemplateResult, html, svg } from 'lit';
+import { type TemplateResult, html, svg } from 'lit-html';
 import { gradeOf } from '../../../phone/mos.js';
 import type { Point } from './walldata';
 import type { WallWords } from './wallwords';

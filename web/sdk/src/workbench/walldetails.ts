@@ -1,5 +1,5 @@
 // One session closely: who hears whom, how both sides have sounded, and how loud they are.
-import { type TemplateResult, html } from 'lit';
+import { type TemplateResult, html } from 'lit-html';
 import type { Model } from './model';
 import { chart } from './wallcharts';
 import type { Party, Row } from './walldata';

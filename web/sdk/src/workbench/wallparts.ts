@@ -1,5 +1,5 @@
 // Small things that all parts of the wall show.
-import { type TemplateResult, html, svg } from 'lit';
+import { type TemplateResult, html, svg } from 'lit-html';
 import type { Action } from './walldata';
 import { duration } from './walldata';
 

@@ -1,5 +1,5 @@
 // The queues: who waits for which group, and who is there for them.
-import { type TemplateResult, html } from 'lit';
+import { type TemplateResult, html } from 'lit-html';
 import type { Model } from './model';
 import type { Queue } from './walldata';
 import { clock } from './wallparts';

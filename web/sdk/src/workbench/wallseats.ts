@@ -1,7 +1,7 @@
 // The seats: who is there, what they do, and for how long.
-import { type TemplateResult, html } from 'lit';
-import { guard } from 'lit/directives/guard.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { type TemplateResult, html } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
+import { repeat } from 'lit-html/directives/repeat.js';
 import type { Model } from './model';
 import { type Row, type Seat, seatMatches } from './walldata';
 import { clock } from './wallparts';

@@ -1,7 +1,7 @@
 // The sessions that go on, as a table that mouse and keyboard go through.
-import { type TemplateResult, html, nothing } from 'lit';
-import { guard } from 'lit/directives/guard.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { type TemplateResult, html, nothing } from 'lit-html';
+import { guard } from 'lit-html/directives/guard.js';
+import { repeat } from 'lit-html/directives/repeat.js';
 import type { Model } from './model';
 import { spark } from './wallcharts';
 import { ACTIONS, type Action, type Order, type Row } from './walldata';
