@@ -75,6 +75,7 @@ func (s *deskStage) startOutboundCall(t *testing.T) {
 	}
 	s.phone.Answer()
 	customer.WaitRinging()
+	c.waitTold("ringing", "true") // before the answer, which may overtake it
 	customer.Answer()
 	c.waitTold("calloutAccepted", "true")
 	s.together(t, customer)

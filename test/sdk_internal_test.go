@@ -36,6 +36,7 @@ func (s *stage) callsColleague(t *testing.T, colleague *crm) (alice, bob *crm) {
 func (s *stage) startInternalCall(t *testing.T, colleague *crm) {
 	alice, bob := s.callsColleague(t, colleague)
 	alice.waitTold("callOuted", "e.peerUserId === 'bob' && e.serverType === 'staffSeat' && e.tabUUID === tab")
+	alice.waitTold("ringing", "true")
 	alice.never("calloutAccepted", "true")
 	bob.ask("Call.accept", "")
 	alice.waitTold("calloutAccepted", "true")
