@@ -19,6 +19,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: flags,
 });
 const pages = new Map();
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(ms, 0)));
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const commands = {
@@ -37,13 +38,17 @@ const commands = {
   },
   evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
   async waitFor({ page, expression, timeout }) {
-    // What is not there yet may be on its way: only at the end of the time is an error of the expression's an error.
-    const patient = `(() => { try { return (${expression}); } catch { return false; } })()`;
-    try {
-      await pages.get(page).waitForFunction(patient, undefined, { polling: 50, timeout });
-    } catch (e) {
-      const value = await pages.get(page).evaluate(expression);
-      throw new Error(`${e.message}; it is ${JSON.stringify(value)}`);
+    // Not by waitForFunction, which takes any promise for true. What is not there yet, such as a page that is being
+    // loaded, may be on its way: only at the end of the time is an error an error.
+    const patient = `(async () => Boolean(await (${expression})))().catch(() => false)`;
+    const end = Date.now() + timeout;
+    const look = () => Promise.race([pages.get(page).evaluate(patient).catch(() => false), pause(end - Date.now())]);
+    while (!(await look())) {
+      if (Date.now() >= end) {
+        const value = await Promise.race([pages.get(page).evaluate(expression), pause(1000)]);
+        throw new Error(`it did not come true in ${timeout} ms; it is ${JSON.stringify(value)}`);
+      }
+      await pause(50);
     }
   },
   click: ({ page, selector }) => pages.get(page).click(selector),
