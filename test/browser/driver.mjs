@@ -19,7 +19,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: flags,
 });
 const pages = new Map();
-const strict = new Set(); // those whose own Content-Security-Policy holds
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(ms, 0)));
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const commands = {
@@ -31,24 +31,24 @@ const commands = {
     const page = await context.newPage();
     await page.addInitScript({ content: init });
     pages.set(name, page);
-    if (csp) strict.add(name);
     page.on('console', (m) => tell({ page: name, console: `${m.type()}: ${m.text()}` }));
     page.on('pageerror', (e) => tell({ page: name, error: String(e.stack || e) }));
     page.on('crash', () => tell({ page: name, error: 'the page has crashed' }));
     await page.goto(url, { waitUntil: 'load' });
   },
   evaluate: ({ page, expression }) => pages.get(page).evaluate(expression),
-  async waitFor({ page: name, expression, timeout }) {
-    // What is not there yet may be on its way: only at the end of the time is an error of the expression's an error.
-    const patient = `(() => { try { return (${expression}); } catch { return false; } })()`;
-    if (strict.has(name)) {
-      return waitStrictly(pages.get(name), patient, timeout);
-    }
-    try {
-      await pages.get(name).waitForFunction(patient, undefined, { polling: 50, timeout });
-    } catch (e) {
-      const value = await pages.get(name).evaluate(expression);
-      throw new Error(`${e.message}; it is ${JSON.stringify(value)}`);
+  async waitFor({ page, expression, timeout }) {
+    // Not by waitForFunction, which takes any promise for true. What is not there yet, such as a page that is being
+    // loaded, may be on its way: only at the end of the time is an error an error.
+    const patient = `(async () => Boolean(await (${expression})))().catch(() => false)`;
+    const end = Date.now() + timeout;
+    const look = () => Promise.race([pages.get(page).evaluate(patient).catch(() => false), pause(end - Date.now())]);
+    while (!(await look())) {
+      if (Date.now() >= end) {
+        const value = await Promise.race([pages.get(page).evaluate(expression), pause(1000)]);
+        throw new Error(`it did not come true in ${timeout} ms; it is ${JSON.stringify(value)}`);
+      }
+      await pause(50);
     }
   },
   click: ({ page, selector }) => pages.get(page).click(selector),
@@ -95,14 +95,6 @@ const commands = {
     }
   },
 };
-
-/** Waits where the page's policy forbids the eval that waitForFunction is made with. */
-async function waitStrictly(page, expression, timeout) {
-  for (const end = Date.now() + timeout; !(await page.evaluate(expression));) {
-    if (Date.now() > end) throw new Error(`timeout of ${timeout} ms: ${expression}`);
-    await page.waitForTimeout(50);
-  }
-}
 
 async function run(line) {
   const { id, do: name, ...parameters } = JSON.parse(line);

@@ -249,8 +249,8 @@ export class Client extends EventTarget {
       return;
     }
     this.#change('reconnecting');
-    if (code === 4029) {
-      this.#failures = Math.max(this.#failures, 4); // we were too fast: take our time
+    if (code === 4029 || goesOn) { // we were too fast; or are about to be told that another tab has the login
+      this.#failures = Math.max(this.#failures, 4);
     }
     const pause = Math.min(WAIT.retryFirst * 2 ** this.#failures++, WAIT.retryMost);
     this.#start('retry', pause * (0.5 + this.#random() / 2), () => this.#connect());
