@@ -21,8 +21,8 @@ export function dialer(model: Model): TemplateResult {
       <button type="submit" class="good" data-do="call" ?disabled=${!model.online}>
         ${icon('phone')}<span>${words.call}</span></button>
     </form>
-    ${keypad(model)}
     ${redial(model)}
+    ${keypad(model)}
   </section>`;
 }
 
@@ -35,11 +35,11 @@ function submit(model: Model, form: HTMLFormElement): void {
   }
 }
 
-/** The last that was called from here. It has its place also while there is none. */
-function redial(model: Model): TemplateResult {
+/** The last that was called from here. Not where Hang up was a moment ago. */
+function redial(model: Model): unknown {
   const last = model.story.past.find((c) => !c.incoming && again(c));
   const { redial: word } = model.words.desk;
-  return html`<div class="redial">${last ? html`<button type="button" class="quiet" data-do="redial"
-    ?disabled=${!model.online} @click=${() => model.dial(again(last)!)}>
-    ${icon('redial')}<span>${word} ${last.name || last.number}</span></button>` : nothing}</div>`;
+  return last ? html`<div class="redial"><button type="button" class="quiet" data-do="redial" ?disabled=${!model.online}
+    @click=${() => model.redial(again(last)!)}>${icon('redial')}<span>${word} ${last.name || last.number}</span>
+  </button></div>` : nothing;
 }

@@ -94,7 +94,7 @@ function numbers(model: Model): unknown {
     <h2 id="numbers-title">${words.tryNumbers}</h2>
     <ul class="numbers" id="numbers">${all.map(({ number, label }) => html`<li><button type="button" class="pick"
       data-number=${number} ?disabled=${!model.online || Boolean(model.phone.calls.current)}
-      @click=${() => model.dial({ number })}>
+      @click=${() => model.redial({ number })}>
       <strong>${number}</strong><span class="soft">${label}</span></button></li>`)}</ul></section>`;
 }
 

@@ -44,6 +44,6 @@ function row(model: Model, c: Past): TemplateResult {
       <span class="soft">${c.seconds > 0 ? clock(c.seconds * 1000) : ' '}</span></div>
     ${to ? html`<button type="button" class="quiet icon-only" data-do="again" aria-label=${words.callAgain(who)}
       title=${words.callAgain(who)} ?disabled=${!model.online || Boolean(model.phone.calls.current)}
-      @click=${() => model.dial(to)}>${icon('phone')}</button>` : html`<span class="icon-only"></span>`}
+      @click=${() => model.redial(to)}>${icon('phone')}</button>` : html`<span class="icon-only"></span>`}
   </li>`;
 }

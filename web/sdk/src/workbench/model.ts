@@ -26,6 +26,9 @@ export interface Offer { demo: boolean; users?: any[]; numbers?: { number: strin
 /** Milliseconds from one look at who is free to the next, while one chooses. */
 const GROUPS_EVERY = 3_000;
 
+/** Milliseconds after a call in which one click does not dial: it may be the second of two on what has gone. */
+const QUIET = 600;
+
 /** Model dispatches `change` whenever what is shown may be another. Levels and clocks have their own pace. */
 export class Model extends EventTarget {
   place: Place = 'phone';
@@ -48,6 +51,8 @@ export class Model extends EventTarget {
   readonly #notifier = new Notifier();
   readonly #stop = new AbortController();
   #session = ''; // of the call that is shown
+  #calls = 0; // how many there are
+  #quiet = 0; // until when
   #obeyed = { microphone: '', speaker: '' };
   #groups?: ReturnType<typeof setInterval>;
 
@@ -158,6 +163,13 @@ export class Model extends EventTarget {
     });
   }
 
+  /** Dials by one click. */
+  redial(to: { number?: string; user?: string }): void {
+    if (Date.now() >= this.#quiet) {
+      void this.dial(to);
+    }
+  }
+
   /** A digit of the keypad: into the call, or into the number. */
   press(digit: string): void {
     const { current } = this.phone.calls;
@@ -209,7 +221,11 @@ export class Model extends EventTarget {
   }
 
   #follow(): void {
-    const { current, ringing } = this.phone.calls;
+    const { current, ringing, all } = this.phone.calls;
+    if (all.length < this.#calls) {
+      this.#quiet = Date.now() + QUIET;
+    }
+    this.#calls = all.length;
     if (this.#session !== (current?.sessionId ?? '')) {
       this.#session = current?.sessionId ?? '';
       this.sent = '';

@@ -106,8 +106,8 @@ export const call = `
 .keypad button:hover { border-color: var(--line); }
 .keypad button:active { background: var(--accent-soft); color: var(--accent); }
 .keypad small { font-size: 10px; letter-spacing: 0.12em; min-height: 12px; line-height: 12px; }
-.redial { min-height: 38px; display: grid; }
-.redial button { min-width: 0; color: var(--soft); }
+.redial { margin: -6px 0; display: grid; }
+.redial button { min-width: 0; min-height: 34px; font-size: 13px; justify-content: flex-start; padding: 0 12px; color: var(--soft); }
 .redial span { overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
 
 .sheet { display: grid; gap: 10px; padding-top: 12px; border-top: 1px solid var(--line); min-width: 0; }

@@ -139,6 +139,7 @@ summary h2 { display: inline; }
   .page .places { flex: none; order: 0; margin-left: 20px; }
   .page .status { flex: 0 1 392px; order: 0; min-width: 280px; flex-direction: row-reverse; }
   .page .status .field { flex: 0 0 164px; }
+  .page .who { flex: none; }
   .page .now { justify-content: flex-end; }
   .page .now button { margin-left: 0; }
   .page .desk { grid-template-columns: 380px minmax(0, 1fr); align-items: start; }
