@@ -7,7 +7,7 @@ build="gcc pkg-config libopus-dev"
 case "${1:-}" in
 run) packages=$build ;;
 bench) packages="$build espeak-ng sox" ;;
-test) packages="$build baresip-core sip-tester linphone-cli kamailio chromium sox espeak-ng" ;;
+test) packages="$build baresip-core sip-tester linphone-cli kamailio chromium fonts-wqy-microhei sox espeak-ng" ;;
 *)
 	echo "usage: $0 run|test|bench" >&2
 	exit 2

@@ -1,11 +1,11 @@
-// Tokens, which open what the gateway keeps to those it knows.
+// The token that opens a login.
 
-/** Gets a token, for a login or for operations; the password may be left out in the demo. */
-export async function fetchToken(user, password, purpose = 'login') {
+/** Gets one; the password may be left out in the demo. */
+export async function fetchToken(user, password) {
   const response = await fetch('/api/v1/token', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ user, password, for: purpose }),
+    body: JSON.stringify({ user, password, for: 'login' }),
   });
   const answer = await response.json();
   if (!response.ok) {
