@@ -53,10 +53,13 @@ type wallSession struct {
 	InMenu            bool           `json:"inMenu,omitempty"`
 	Secure            bool           `json:"secure,omitempty"`
 	Trunk             string         `json:"trunk,omitempty"`
-	User              string         `json:"user,omitempty"` // of the seat that calls
-	StartedAt         time.Time      `json:"startedAt"`
-	AnsweredAt        time.Time      `json:"answeredAt,omitzero"`
-	Parties           []wallParty    `json:"parties"`
+	// ProtectedCaller and ProtectedCallee are the masked number, where the true one is kept from agents.
+	ProtectedCaller string      `json:"protectedCaller,omitempty"`
+	ProtectedCallee string      `json:"protectedCallee,omitempty"`
+	User            string      `json:"user,omitempty"` // of the seat that calls
+	StartedAt       time.Time   `json:"startedAt"`
+	AnsweredAt      time.Time   `json:"answeredAt,omitzero"`
+	Parties         []wallParty `json:"parties"`
 }
 
 // wallParty is a party that has not left, with what was received of it since it came.
@@ -135,6 +138,13 @@ func newWallSession(i call.Info, group string) wallSession {
 		SkillGroupID: skillGroupID(i.Group), Group: group, Waiting: i.Waiting, InMenu: i.InMenu, Secure: i.Secure,
 		Trunk: i.Trunk, User: i.User, StartedAt: wireTime(i.Started), AnsweredAt: optionalTime(i.Answered),
 		Parties: []wallParty{},
+	}
+	// Who takes a call over is its agent.
+	if v.ProtectedCaller = i.ProtectedCaller; v.ProtectedCaller != "" {
+		v.CallerPhoneNumber, v.CallerName = v.ProtectedCaller, ""
+	}
+	if v.ProtectedCallee = i.ProtectedCallee; v.ProtectedCallee != "" {
+		v.CalleePhoneNumber = v.ProtectedCallee
 	}
 	for _, p := range i.Parties {
 		if !p.Left {

@@ -68,6 +68,20 @@ func TestWall(t *testing.T) {
 	}
 }
 
+// TestWallMasks has a supervisor see of a number that is kept from agents what agents see.
+func TestWallMasks(t *testing.T) {
+	g := newGateway(t)
+	i := aSession()
+	i.Caller = leg.Identity{Number: "+15550111", Name: "Carol"}
+	i.ProtectedCaller = "+15****11"
+	g.calls.set(i)
+	p, _ := g.logIn("sam")
+	data, _ := g.wall(p)
+	if s := data.Sessions[0]; s.CallerPhoneNumber != "+15****11" || s.ProtectedCaller != "+15****11" || s.CallerName != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
 // crowd has so many sessions, with names of so many bytes.
 func (g *gateway) crowd(sessions, name int) {
 	began := time.Now().Add(-time.Hour)

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -114,7 +115,7 @@ func (m *Manager) Call(_ context.Context, o Outbound) (Info, error) {
 
 // unplaced refuses a seat's command to call.
 func (m *Manager) unplaced(o Outbound, c *leg.Cause) error {
-	m.denied(c, o.User, o.Number, "")
+	m.denied(c, o.User, cmp.Or(o.Number, o.CalleeUser), "")
 	m.recordUnplaced(o, c)
 	return commandError(m.refused(c, "user", o.User, "to", o.Number+o.CalleeUser))
 }

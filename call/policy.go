@@ -80,11 +80,11 @@ func (c *charge) who() string {
 	return c.name
 }
 
-// charge charges a call to a target, where it is one outside that a seat or a phone asked for. Calls to a seat's mobile
-// are not, nor are emergency calls.
+// charge charges a call to a target, where it is one outside that a seat or a phone asked for. Calls to a mobile that
+// stands in for a seat's device are not, nor are emergency calls.
 func (m *Manager) charge(by string, t *target) *leg.Cause {
 	switch {
-	case t.role != RoleCustomer || by == "":
+	case t.role != RoleCustomer && !t.asked || by == "":
 		return nil
 	case t.emergency:
 		m.config.Log.Warn("emergency call", "by", by, "to", t.to.Number)

@@ -107,6 +107,31 @@ func TestSeatCalls(t *testing.T) {
 	})
 }
 
+// TestMobileCalls charges a call to a colleague's mobile, which the caller asks for; not one to a seat that has its calls
+// there.
+func TestMobileCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGatewayWith(t, Limits{SeatOutside: 1}, nil, world)
+		call := func(user string, useMobile bool, want Code) {
+			t.Helper()
+			_, err := g.Call(t.Context(), Outbound{User: "ann", CalleeUser: user, UseMobile: useMobile})
+			if want == "" && err != nil || want != "" && codeOf(err) != want {
+				t.Fatalf("%s: %v, want %q", user, err, want)
+			}
+			pass(latency)
+		}
+		call("mini", true, "")
+		call("mini", true, CodeBusy)
+		g.HangUpAll(leg.Cause{Reason: leg.Normal})
+		g.settle()
+		g.policyIsPaid()
+		call("mob", false, "")
+		g.policyIsPaid()
+		g.HangUpAll(leg.Cause{Reason: leg.Normal})
+		g.settle()
+	})
+}
+
 // policyIsPaid checks that nobody is charged any more.
 func (g *gateway) policyIsPaid() {
 	g.t.Helper()

@@ -50,6 +50,7 @@ type target struct {
 	emergency bool     // no limit holds
 	protect   bool     // agents see its number masked
 	charge    *charge  // of who called it; nil where nobody is charged
+	asked     bool     // at its mobile, as the caller wished
 	group     int64    // in place of to: a seat of this group
 	menu      *Menu    // in place of to: what the caller chooses
 	record    bool     // the session is recorded
@@ -187,7 +188,9 @@ func (r *router) mobile(user string) (target, *leg.Cause) {
 	case s.Mobile == "":
 		return target{}, refusal(leg.Unavailable, "%s has no mobile", user)
 	}
-	return r.at(s, seat.DeviceMobile)
+	t, cause := r.at(s, seat.DeviceMobile)
+	t.asked = true
+	return t, cause
 }
 
 // extension is the seat that the extension belongs to, or the bare phone.
@@ -220,7 +223,9 @@ func (r *router) at(s seat.Staff, device seat.Device) (target, *leg.Cause) {
 	case seat.DeviceMobile:
 		var cause *leg.Cause
 		if t, cause = r.outside(s.Mobile); cause != nil {
-			return target{}, cause
+			hidden := *cause // the number is the seat's own affair
+			hidden.Text = fmt.Sprintf("the mobile of %s may not be called", s.User)
+			return target{}, &hidden
 		}
 	default:
 		return target{}, refusal(leg.Unavailable, "device %s takes no calls", device)

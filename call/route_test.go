@@ -207,7 +207,7 @@ func TestCallToMobile(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = g.Call(t.Context(), Outbound{User: "ann", CalleeUser: "mini", UseMobile: true})
-		if codeOf(err) != CodeForbidden || !strings.Contains(err.Error(), "no outbound rule allows +1555") {
+		if codeOf(err) != CodeForbidden || !strings.Contains(err.Error(), "the mobile of mini may not be called") {
 			t.Errorf("a mobile that the policy forbids: %v", err)
 		}
 		g.settle()

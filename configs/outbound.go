@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // Outbound allows numbers that begin with Prefix and says by which trunks they go. What no line allows is refused.
@@ -76,8 +78,8 @@ func (k *checker) locations() {
 			k.wrong(key+".prefix", "%q stands twice", l.Prefix)
 		}
 		seen[l.Prefix] = true
-		if l.Name == "" || len(l.Name) > 64 {
-			k.wrong(key+".name", "%q is missing, or longer than 64 bytes", l.Name)
+		if strings.TrimSpace(l.Name) == "" || len(l.Name) > 64 || strings.ContainsFunc(l.Name, unicode.IsControl) {
+			k.wrong(key+".name", "%q is missing, longer than 64 bytes, or has control characters in it", l.Name)
 		}
 	}
 }

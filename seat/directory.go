@@ -43,7 +43,8 @@ type Config struct {
 	Reachable func(Staff) bool
 	// Zone is where the days of the totals begin; nil means UTC.
 	Zone *time.Location
-	// TryAgain is how long a seat that missed a caller is not offered the same one; it defaults to 5 s.
+	// TryAgain is how long a seat that missed a caller, or handed it over, is not offered the same one; how long one whose
+	// device was not there is offered nobody; and how long after a login that is no miss. It defaults to 5 s.
 	TryAgain time.Duration
 	Metrics  *Metrics     // of this Directory alone; nil means that nobody looks
 	Log      *slog.Logger // nil means that nobody reads

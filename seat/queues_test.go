@@ -310,6 +310,18 @@ func TestGivenUp(t *testing.T) {
 		time.Sleep(time.Second)
 		f.want("s1 closed")
 	})
+	bubble(t, "the device of the only one becomes another", func(t *testing.T) {
+		f := openFloor(t, Config{
+			Staff:     []Staff{{User: "ann", Role: RoleAgent, Device: DeviceBrowser, Extension: "1001", MaxCalls: 1}},
+			Groups:    []Group{{Name: "sales", Members: members("ann")}},
+			Reachable: func(Staff) bool { return true },
+		})
+		f.must(f.LoggedIn("ann"))
+		f.ask("ann", StatusRest)
+		f.enter("s1")
+		f.must(f.SetDevice(t.Context(), "ann", DevicePhone))
+		f.want() // it was online all the time
+	})
 	bubble(t, "closed by a change", func(t *testing.T) {
 		f := newFloor(t, 1, Group{Name: "sales", Members: members("ann")})
 		f.ask("ann", StatusRest)

@@ -56,8 +56,10 @@ func (d *Directory) replace(ctx context.Context, user string, to func(p *place) 
 		err = d.stored(func(store Store) error { return store.PutStaff(ctx, s) })
 	}
 	if err == nil {
+		// Asked before, so that a seat that only changes its device is never offline in between: its callers would leave.
+		reachable := d.config.Reachable == nil || d.config.Reachable(s)
 		_ = d.do(func(now time.Time) error {
-			d.putPlace(s, now)
+			d.putPlace(s, reachable, now)
 			return nil
 		})
 	}
@@ -78,8 +80,8 @@ func (d *Directory) replacement(user string, to func(p *place) (Staff, error)) (
 	return s, d.checkStaff(s)
 }
 
-// putPlace makes or changes a seat.
-func (d *Directory) putPlace(s Staff, now time.Time) {
+// putPlace makes or changes a seat; reachable says whether its phone or mobile can be called.
+func (d *Directory) putPlace(s Staff, reachable bool, now time.Time) {
 	p := d.byUser[s.User]
 	if p == nil {
 		d.addPlace(s, now)
@@ -87,7 +89,7 @@ func (d *Directory) putPlace(s Staff, now time.Time) {
 	}
 	d.presence(p, now, func() {
 		if old := p.staff; old.Device != s.Device || old.Extension != s.Extension || old.Mobile != s.Mobile {
-			p.reachable = d.config.Reachable == nil // until Refresh has asked
+			p.reachable = reachable
 		}
 		delete(d.byExtension, p.staff.Extension)
 		p.staff = s

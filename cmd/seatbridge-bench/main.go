@@ -117,8 +117,8 @@ func parse(args []string, help io.Writer) (options, error) {
 	f.IntVar(&o.repeat, "repeat", 1, "how often all rows of calls are measured; medians and spread are printed at the end")
 	f.IntVar(&o.core, "core", 0, "the processor that the gateway has to itself, the generator takes the others; "+
 		"-1 shares all of them")
-	f.IntVar(&o.phones, "phones", 2000, "desk phones that register")
-	f.DurationVar(&o.within, "within", 12*time.Second, "in which time all of them do, once and again")
+	f.IntVar(&o.phones, "phones", 10000, "desk phones that register")
+	f.DurationVar(&o.within, "within", time.Minute, "in which time all of them do, once and again")
 	f.StringVar(&o.config, "config", "", "lines to add to the gateway's configuration, such as 'opus: {complexity: 1}'")
 	f.Usage = func() {
 		fmt.Fprintln(help, "usage: seatbridge-bench [FLAGS]")

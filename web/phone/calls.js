@@ -42,7 +42,8 @@ export class Calls extends EventTarget {
     const known = this.#byID.get(sessionId);
     const { customer, agents } = live ? whoIsIn(live) : { agents: [] };
     this.#supervise({
-      ...customer, sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '), far: live && farUser(live),
+      ...customer, masked: Boolean(live?.protectedCaller || live?.protectedCallee), incoming: live?.direction === 0,
+      sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '), far: live && farUser(live),
       answeredAt: Date.parse(live?.answeredAt) || null,
     });
   }
@@ -173,7 +174,8 @@ export class Calls extends EventTarget {
 
   /** The seat is in the call; of one that it placed this says nothing about the far end. */
   #joined(sessionId, at) {
-    const joined = this.#byID.get(sessionId)?.incoming ? { status: 'inProgress', answeredAt: at } : {};
+    const { incoming, mode } = this.#byID.get(sessionId) ?? {};
+    const joined = incoming && !mode ? { status: 'inProgress', answeredAt: at } : {};
     this.update(sessionId, { accepted: true, mode: undefined, ...joined });
   }
 

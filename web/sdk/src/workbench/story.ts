@@ -52,7 +52,8 @@ export class Story extends EventTarget {
     switch (e.event) {
       case 'snapshot': this.#snapshot(e.sessions); break;
       case 'callIn':
-      case 'callOuted': this.#begun.set(e.sessionId, Date.parse(e.at)); break;
+      case 'callOuted':
+      case 'monitor': this.#begun.set(e.sessionId, Date.parse(e.at)); break;
       case 'sessionEnded': this.#ended(call, e); break;
     }
     const text = describe(e, call, this.#words());
