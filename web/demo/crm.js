@@ -27,13 +27,13 @@ function work() {
   const become = (number, e, state) => show(number, { ...e, number, state });
   tccc.on('ready', () => { $('want').hidden = false; show(shown, call); });
   tccc.on('statusChanged', ({ status }) => { $('status').textContent = $('status').className = status; });
-  tccc.on('callIn', (e) => become(e.callerPhoneNumber ?? e.peerUserId, e, 'is calling'));
+  tccc.on('callIn', (e) => call ?? become(e.callerPhoneNumber ?? e.peerUserId, e, 'is calling'));
   tccc.on('callOuted', (e) => become(e.calleePhoneNumber, e, 'is called'));
-  ['calloutAccepted', 'userAccessed'].forEach((name) => tccc.on(name, (e) => become(call.number, e, 'is on the line')));
-  tccc.on('sessionEnded', () => show(shown, null));
+  const ours = (run) => (e) => e.sessionId === call?.sessionId && run(e);
+  ['calloutAccepted', 'userAccessed'].forEach((name) => tccc.on(name, ours(() => show(shown, { ...call, state: 'is on the line' }))));
+  tccc.on('sessionEnded', ours(() => show(shown, null)));
   ['problem', 'tokenExpired'].forEach((name) => tccc.on(name, fail));
 }
-
 $('begin').onclick = async () => {
   [$('begin').hidden, $('agent').disabled] = [true, true];
   const [headers, body] = [{ 'Content-Type': 'application/json' }, JSON.stringify({ user: $('agent').value })];

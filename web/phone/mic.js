@@ -4,6 +4,7 @@
 export class Mic extends EventTarget {
   #constraints;
   #closed = false;
+  #turn = 0; // of who asked last
   track = null;
   /** Why there is none, for people; empty where there is one. */
   problem = '';
@@ -18,29 +19,32 @@ export class Mic extends EventTarget {
     navigator.mediaDevices?.addEventListener('devicechange', this.onDeviceChange);
   }
 
+  /** Of those who ask at the same time the last one gets its microphone; the others' are let go. */
   async open() {
+    const turn = ++this.#turn;
+    let track = null;
+    let problem = '';
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints });
-      [this.track] = stream.getAudioTracks();
-      this.problem = '';
+      [track] = (await navigator.mediaDevices.getUserMedia({ audio: this.#constraints })).getAudioTracks();
     } catch (error) {
-      this.track = null;
-      this.problem = reason(error);
+      problem = reason(error);
     }
-    if (this.#closed) {
-      this.track?.stop();
+    if (this.#closed || turn !== this.#turn) {
+      track?.stop();
       return;
     }
-    this.track?.addEventListener('ended', () => this.open());
+    const old = this.track;
+    this.track = track;
+    this.problem = problem;
+    track?.addEventListener('ended', () => { if (track === this.track) this.open(); });
     this.dispatchEvent(new Event('change'));
+    old?.stop();
   }
 
   /** Takes another microphone; where that is not there, or the id is empty, the browser's choice. */
   async use(deviceId) {
-    const old = this.track;
     this.#constraints = { ...this.#constraints, deviceId: { ideal: deviceId } };
     await this.open();
-    old?.stop();
   }
 
   /** Silence instead of the voice; what is sent goes on, so that nobody takes us for lost. */

@@ -11,6 +11,15 @@ import { Voice } from './voice.js';
 /** In the tab's own storage, so that loading the page anew does not end a call. */
 const KEPT = 'seatbridge.login';
 
+/** Does something with that storage; null where the browser has none for the page, or it is full. */
+function kept(run) {
+  try {
+    return run(sessionStorage);
+  } catch {
+    return null;
+  }
+}
+
 /** Says that a seat's sound is the page's: another device has its own. */
 export function soundsHere(seat) { return ['staffSeat', 'miniProgramSeat'].includes(seat.device); }
 
@@ -40,7 +49,7 @@ export class Phone extends EventTarget {
   /** Of the seat, as in the event statusChanged. @type {any} */
   status = null;
   groups = []; // as they were told last
-  ringtone = true; // it rings here while a call does
+  #ringtone = true;
 
   /**
    * options: processing and loopback, see Mic and Peer; gateway: its URL, where the page is not its own; shared: tabs
@@ -83,6 +92,15 @@ export class Phone extends EventTarget {
   get media() { return this.owns ? this.#voice.state : this.#told.media ?? 'off'; }
   /** How good the current call is, as Quality has it; null while none sounds in this browser. */
   get quality() { return this.owns ? this.#quality.now : this.#told.quality ?? null; }
+  /** It rings here while a call does. */
+  get ringtone() { return this.#ringtone; }
+  set ringtone(on) {
+    if (on !== this.#ringtone) {
+      this.#ringtone = on;
+      this.#follow();
+    }
+  }
+
   get micProblem() { return this.owns ? this.#voice.problem : this.#told.micProblem ?? ''; }
 
   /** What is heard here. */
@@ -108,12 +126,12 @@ export class Phone extends EventTarget {
 
   /** Takes up the login of the page's life before, of a certain user where one is given; false where there is none. */
   async resume(user) {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
-    if (!kept || (user && kept.user !== user)) {
+    const login = JSON.parse(kept((s) => s.getItem(KEPT)) ?? 'null');
+    if (!login || (user && login.user !== user)) {
       return false;
     }
-    await this.#join(kept.user);
-    await this.client.resume(kept);
+    await this.#join(login.user);
+    await this.client.resume(login);
     return true;
   }
 
@@ -121,7 +139,7 @@ export class Phone extends EventTarget {
 
   /** Ends all here, also where the gateway is out of reach. It logs out, unless the login goes on in another tab. */
   async close() {
-    sessionStorage.removeItem(KEPT); // at once: what the page loads next has a login of its own
+    kept((s) => s.removeItem(KEPT)); // at once: what the page loads next has a login of its own
     if (!(await this.#tabs?.part().catch(() => false))) {
       this.logout().catch(() => {}); // not connected: the gateway will notice
     }
@@ -320,7 +338,7 @@ export class Phone extends EventTarget {
 
   async #loggedIn({ login, seat, media }) {
     this.seat = seat;
-    sessionStorage.setItem(KEPT, JSON.stringify({ ...this.client.resumable, user: seat.user }));
+    kept((s) => s.setItem(KEPT, JSON.stringify({ ...this.client.resumable, user: seat.user })));
     const first = login !== this.#loginID;
     this.#loginID = login;
     this.#ears = media.ears;
@@ -382,7 +400,7 @@ export class Phone extends EventTarget {
   }
 
   #end(why) {
-    sessionStorage.removeItem(KEPT);
+    kept((s) => s.removeItem(KEPT));
     this.#tabs?.leave(why);
     this.#tabs = null;
     this.#told = {};

@@ -36,6 +36,7 @@ export class Tabs extends EventTarget {
   #release = null; // gives the lock back
   #parting = false;
   #left = false;
+  #gone = false; // the channel is closed
   #stop = new AbortController(); // of listeners
 
   /**
@@ -79,8 +80,8 @@ export class Tabs extends EventTarget {
     if (this.owns) {
       return null;
     }
-    this.#socket = new TabSocket(this.#options.tab, (message) => this.#channel.postMessage(message));
-    this.#channel.postMessage({ kind: 'who' });
+    this.#socket = new TabSocket(this.#options.tab, (message) => this.#post(message));
+    this.#post({ kind: 'who' });
     return this.#socket;
   }
 
@@ -120,6 +121,7 @@ export class Tabs extends EventTarget {
   #depart() {
     this.#hush();
     this.#channel.close();
+    this.#gone = true;
     this.#release?.();
   }
 
@@ -151,7 +153,7 @@ export class Tabs extends EventTarget {
     this.#hush();
     this.#socket = null;
     this.#hub = new Hub({
-      ...this.#options, picture: this.#picture, post: (message) => this.#channel.postMessage(message),
+      ...this.#options, picture: this.#picture, post: (message) => this.#post(message),
     });
     this.dispatchEvent(new Event('owner'));
     this.#options.client.reopen();
@@ -178,13 +180,20 @@ export class Tabs extends EventTarget {
 
   #beat() {
     this.#timer = this.#clock.setTimeout(() => this.#beat(), WAIT.beat);
-    if (++this.#missed < HUNG_AFTER) {
-      this.#channel.postMessage({ kind: 'who' });
+    if (++this.#missed < HUNG_AFTER || !this.#picture.complete) { // who was never let in can't take the login over
+      this.#post({ kind: 'who' });
       return;
     }
     this.#missed = 0;
     this.#queued.abort();
     this.#ask({ steal: true });
+  }
+
+  /** A command of a mirror's may end after all else. */
+  #post(message) {
+    if (!this.#gone) {
+      this.#channel.postMessage(message);
+    }
   }
 
   #hush() {

@@ -42,9 +42,12 @@ export class Voice extends EventTarget {
     const mic = new Mic({ processing: this.#options.processing });
     this.#mic = mic;
     await mic.use(this.micID);
-    await this.sound.open();
     if (mic !== this.#mic) {
       return; // it was stopped meanwhile
+    }
+    await this.sound.open();
+    if (mic !== this.#mic) {
+      return; // as above
     }
     this.#log(this.sound.problem, 'bad');
     mic.addEventListener('change', () => this.#micChanged());

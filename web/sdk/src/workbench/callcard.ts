@@ -28,7 +28,7 @@ export function callCard(model: Model, call: Kept): TemplateResult {
         model.words)}</span>${call.digits ? html`<br><small>${words.pressed(call.digits)}</small>` : nothing}</p>
       ${pills(model, call)}
     </div>
-    ${model.phone.media !== 'off' ? html`
+    ${model.phone.soundsHere && model.phone.media !== 'off' ? html`
       <div class="meters">${meter('mic', words.you)}${meter('ear', words.other)}</div>` : nothing}
     <div class="buttons" ?hidden=${talk.length === 0}>${talk.map((b) => callButton(model, b, call))}</div>
     <div class="end">${callButton(model, endButton(call, around), call)}</div>

@@ -51,7 +51,7 @@ export function notices(model: Model): TemplateResult {
 /** A microphone that is not there, and what to do. */
 export function trouble(model: Model): unknown {
   const { words, phone } = model;
-  const blocked = phone.media === 'connected' && !phone.sound.running;
+  const blocked = phone.owns && phone.media === 'connected' && !phone.sound.running;
   if (!phone.micProblem) {
     return blocked ? html`<p class="banner" role="status">${icon('alert')}
       <span>${words.desk.blockedSound}</span></p>` : nothing;
@@ -59,7 +59,7 @@ export function trouble(model: Model): unknown {
   return html`<p class="banner" role="alert" id="mic">${icon('alert')}
     <span>${words.told.sentences[phone.micProblem] ?? phone.micProblem}</span>
     <button type="button" class="small" data-do="try-microphone"
-      @click=${() => phone.useMic(model.preferences.choices.microphone)}>${words.desk.tryAgain}</button></p>`;
+      @click=${() => model.attempt(() => phone.useMic(model.preferences.choices.microphone))}>${words.desk.tryAgain}</button></p>`;
 }
 
 /** The place that one is at. */

@@ -206,17 +206,20 @@ export class Model extends EventTarget {
     const { phone } = this;
     phone.ringtone = ring > 0 && !this.looks.settings.disableRingtone;
     phone.sound.ringVolume = ring;
-    const { microphone: oldMicrophone, speaker: oldSpeaker } = this.#obeyed;
-    this.#obeyed = { microphone, speaker }; // only what is new: a page may have chosen another meanwhile
-    if (microphone !== oldMicrophone) {
-      void phone.useMic(microphone);
-    }
-    if (speaker !== oldSpeaker) {
-      phone.sound.setSpeaker(speaker).catch((e: Error) => this.say(complaint(e, this.words), true));
-    }
     this.looks.root.toggleAttribute('data-alone', this.alone);
     for (const { dataset } of this.alone ? [this.looks.root, document.documentElement] : [this.looks.root]) {
       dataset.theme = theme;
+    }
+    const { microphone: oldMicrophone, speaker: oldSpeaker } = this.#obeyed;
+    this.#obeyed = { microphone, speaker }; // only what is new: a page may have chosen another meanwhile
+    if (!phone.owns) {
+      return; // what is chosen in one tab is heard in all: the one that sounds obeys
+    }
+    if (microphone !== oldMicrophone) {
+      void this.attempt(() => phone.useMic(microphone));
+    }
+    if (speaker !== oldSpeaker) {
+      phone.sound.setSpeaker(speaker).catch((e: Error) => this.say(complaint(e, this.words), true));
     }
   }
 

@@ -39,7 +39,7 @@ function sound(model: Model): TemplateResult {
     <div class="form">
       ${choice('microphone', words.microphone, choices.microphone, devices(model.microphones, choices.microphone),
         (microphone) => preferences.choose({ microphone }))}
-      <span></span><div class="meters">${meter('mic', words.level)}</div>
+      ${model.phone.soundsHere ? html`<span></span><div class="meters">${meter('mic', words.level)}</div>` : nothing}
       ${choice('speaker', words.speaker, choices.speaker, devices(model.speakers, choices.speaker),
         (speaker) => preferences.choose({ speaker }))}
       <span></span><button type="button" class="small" data-do="test-tone"

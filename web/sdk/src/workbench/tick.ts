@@ -54,7 +54,7 @@ async function figures(model: Model, root: ShadowRoot): Promise<void> {
   if (!root.querySelector('details.figures[open]')) {
     return;
   }
-  const stats = await model.phone.stats();
+  const stats = await model.phone.stats().catch(() => null); // the tab that has the sound is away
   for (const [name, unit] of Object.entries(UNITS)) {
     const element = root.querySelector(`#stat-${name}`);
     const value = stats?.[name as keyof typeof stats] as number | undefined;

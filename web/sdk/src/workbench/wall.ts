@@ -1,5 +1,6 @@
 // The supervisors' wall: sessions, queues and seats as they are now.
 import { type TemplateResult, html } from 'lit-html';
+import { live as inDOM } from 'lit-html/directives/live.js';
 import { maySupervise } from '../../../phone/live.js';
 import type { Model } from './model';
 import { scoreNow } from './wallcharts';
@@ -54,8 +55,8 @@ function barView(model: Model, groups: Map<string, string>, w: WallWords): Templ
   return html`<header class="bar">
     <input type="search" placeholder=${w.search} aria-label=${w.search} .value=${state.search} @input=${search}>
     <select class="group" aria-label=${w.group} @change=${choose}>
-      <option value="" ?selected=${state.group === ''}>${w.allGroups}</option>
-      ${[...groups].map(([id, name]) => html`<option value=${id} ?selected=${state.group === id}>${name}</option>`)}
+      <option value="" .selected=${inDOM(state.group === '')}>${w.allGroups}</option>
+      ${[...groups].map(([id, name]) => html`<option value=${id} .selected=${inDOM(state.group === id)}>${name}</option>`)}
     </select>
     <p class="total">${live.known ? w.total(live.sessions.length + live.more.sessions, waiting, there) : w.looking}</p>
     <p class="problem" role="status">${live.problem}</p>

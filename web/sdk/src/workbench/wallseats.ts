@@ -1,6 +1,7 @@
 // The seats: who is there, what they do, and for how long.
 import { type TemplateResult, html } from 'lit-html';
 import { guard } from 'lit-html/directives/guard.js';
+import { live as inDOM } from 'lit-html/directives/live.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Model } from './model';
 import { type Row, type Seat, seatMatches } from './walldata';
@@ -23,9 +24,9 @@ export function seatsView(model: Model, rows: Map<string, Row>, groups: Map<stri
   return html`<section class="seats" aria-label=${w.seats}>
     <header><h2>${w.seats} <span class="count">${seats.length}</span></h2>
       <select aria-label=${w.statusFilter} @change=${choose}>
-        <option value="there" ?selected=${state.seatStatus === 'there'}>${w.there}</option>
-        <option value="" ?selected=${state.seatStatus === ''}>${w.everyone}</option>
-        ${STATUSES.map((s) => html`<option value=${s} ?selected=${state.seatStatus === s}>${w.statuses[s]}</option>`)}
+        <option value="there" .selected=${inDOM(state.seatStatus === 'there')}>${w.there}</option>
+        <option value="" .selected=${inDOM(state.seatStatus === '')}>${w.everyone}</option>
+        ${STATUSES.map((s) => html`<option value=${s} .selected=${inDOM(state.seatStatus === s)}>${w.statuses[s]}</option>`)}
       </select></header>
     <ul>${repeat(seats, (s) => s.user, (s) => guard([lookOf(s, rows), w, s.sessions.includes(state.selected)],
       () => seatView(model, s, rows, w)))}</ul>

@@ -25,9 +25,10 @@ export class WallState {
   }
 }
 
-/** Looks while somebody sees the wall, and only then. */
-export function watchLive({ place, phone: { live, seat } }: Model): void {
-  const wanted = place === 'wall' && maySupervise(seat);
+/** Looks while the wall is open, and only then. */
+export function watchLive({ place, alone, looks: { shown }, phone: { live, seat } }: Model): void {
+  const open = alone || (shown.all && shown.workbench);
+  const wanted = open && place === 'wall' && maySupervise(seat);
   if (wanted !== live.isOpen) {
     if (wanted) {
       live.open();
