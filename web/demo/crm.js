@@ -7,7 +7,6 @@ const cards = { // of customers: name, and what the demo has them do
 };
 let [shown, call] = ['+15550199', null]; // whose card; {sessionId, number, state}
 const fail = ({ errorMsg, message }) => { $('call').textContent = errorMsg ?? message; };
-
 function show(number, now) {
   [shown, call] = [number, now];
   const [name, about] = cards[number] ??= ['Unknown caller', 'has no card yet'];
@@ -30,7 +29,8 @@ function work() {
   tccc.on('callIn', (e) => call ?? become(e.callerPhoneNumber ?? e.peerUserId, e, 'is calling'));
   tccc.on('callOuted', (e) => become(e.calleePhoneNumber, e, 'is called'));
   const ours = (run) => (e) => e.sessionId === call?.sessionId && run(e);
-  ['calloutAccepted', 'userAccessed'].forEach((name) => tccc.on(name, ours(() => show(shown, { ...call, state: 'is on the line' }))));
+  const talks = ours(() => show(shown, { ...call, state: 'is on the line' }));
+  ['calloutAccepted', 'userAccessed'].forEach((name) => tccc.on(name, talks));
   tccc.on('sessionEnded', ours(() => show(shown, null)));
   ['problem', 'tokenExpired'].forEach((name) => tccc.on(name, fail));
 }
