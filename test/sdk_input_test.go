@@ -160,6 +160,12 @@ func (s *stage) rubbishForUI(t *testing.T) {
 		.map((given) => f(given))).every((answer) => answer === undefined)`)
 	c.Eval("Object.entries(tccc.UI).filter(([name]) => name.startsWith('show')).forEach(([, f]) => f())", nil)
 	c.Eval("[undefined, null, 5, {}].forEach((given) => tccc.overrideButtonConfig(given))", nil)
-	c.Eval("tccc.overrideButtonConfig(() => { throw new Error('a fault of the page'); })", nil)
+	c.WaitFor(`new Promise((resolve) => { // reported as the page's own, and the SDK goes on
+		window.addEventListener('error', (e) => {
+			e.preventDefault();
+			resolve(e.message.includes('a fault of the page'));
+		}, { once: true });
+		tccc.overrideButtonConfig(() => { throw new Error('a fault of the page'); });
+	})`)
 	c.Eval("tccc.overrideButtonConfig(({ active }) => active)", nil)
 }

@@ -42,6 +42,7 @@ func (s *stage) survives(t *testing.T, cut func(bool)) {
 	over := time.After(outage)
 	c.waitTold("connectionChanged", "e.media === 'lost'")
 	t.Logf("the agent is told that the sound is lost after %.1f s", time.Since(began).Seconds())
+	c.waitTold("qualityChanged", "e.level === 'poor' && e.causes.includes('no sound from the gateway')")
 	customer.Digits("25")
 	customer.Hold()
 	customer.Resume()
@@ -64,8 +65,8 @@ func (s *stage) survives(t *testing.T, cut func(bool)) {
 func (c *crm) toldOnce(want ...string) {
 	c.t.Helper()
 	var got []string
-	c.Eval(`told.filter((e) => !['connectionChanged', 'problem', 'mediaLost', 'mediaBack'].includes(e.name))
-		.map((e) => e.name + ' ' + (e.digit ?? e.held))`, &got)
+	c.Eval(`told.filter((e) => !['connectionChanged', 'qualityChanged', 'problem', 'mediaLost', 'mediaBack']
+		.includes(e.name)).map((e) => e.name + ' ' + (e.digit ?? e.held))`, &got)
 	if !slices.Equal(got, want) {
 		c.t.Errorf("told %q, want %q", got, want)
 	}
