@@ -117,6 +117,32 @@ func TestInternalCallNamesThePeer(t *testing.T) {
 	})
 }
 
+// A desk phone that refuses the command and is lifted by hand was not answered by the page.
+func TestAcceptAtAPhone(t *testing.T) {
+	for _, refuses := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGateway(t, Limits{})
+			comesIn(g, "", "+4930101")
+			phone := g.dialer.leg("1010")
+			phone.pickable = true
+			if err := g.Accept(t.Context(), "pat", g.only().ID, "tab 1"); err != nil {
+				t.Fatal(err)
+			}
+			want := "tab 1"
+			if refuses {
+				phone.event(leg.PickupRefused{})
+				want = ""
+			}
+			pass(latency)
+			if e := g.watch.last(t, "pat", EventUserAccessed); e.Tab != want {
+				t.Errorf("refuses %v: taken by %q, want %q", refuses, e.Tab, want)
+			}
+			g.HangUpAll(leg.Cause{Reason: leg.Shutdown})
+			g.settle()
+		})
+	}
+}
+
 func TestAccept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, Limits{})
@@ -125,7 +151,7 @@ func TestAccept(t *testing.T) {
 			code     Code
 		}{
 			{"+4930100", "ann", ""},
-			{"+4930101", "pat", CodeUnavailable}, // a desk phone can't be picked up from afar
+			{"+4930101", "pat", CodeUnavailable}, // a desk phone that does not let itself be answered
 		} {
 			comesIn(g, "", ca.to)
 			id := g.only().ID

@@ -156,6 +156,8 @@ func (s *session) legEvent(p *party, e leg.Event) {
 		s.early(p, e.Codec)
 	case leg.Answered:
 		s.legAnswered(p, e)
+	case leg.PickupRefused:
+		s.pickupRefused(p)
 	case leg.Digit:
 		s.digit(p, e)
 	case leg.DigitsSent:

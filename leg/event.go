@@ -23,6 +23,9 @@ type Answered struct {
 	Number string
 }
 
+// PickupRefused says that nothing comes of a Pickup: the device refused, or did not hear it. It goes on ringing.
+type PickupRefused struct{}
+
 // Digit says that the party pressed a digit. Digits by telephone-event travel through the bridge as packets too; this
 // tells call control.
 type Digit struct {
@@ -72,16 +75,17 @@ type MediaBack struct{}
 // Ended says that the leg is gone, with all that it held. It is the last event.
 type Ended struct{ Cause Cause }
 
-func (Ringing) legEvent()     {}
-func (EarlyMedia) legEvent()  {}
-func (Answered) legEvent()    {}
-func (Digit) legEvent()       {}
-func (DigitsSent) legEvent()  {}
-func (HeldChanged) legEvent() {}
-func (Referred) legEvent()    {}
-func (MediaLost) legEvent()   {}
-func (MediaBack) legEvent()   {}
-func (Ended) legEvent()       {}
+func (Ringing) legEvent()       {}
+func (EarlyMedia) legEvent()    {}
+func (Answered) legEvent()      {}
+func (PickupRefused) legEvent() {}
+func (Digit) legEvent()         {}
+func (DigitsSent) legEvent()    {}
+func (HeldChanged) legEvent()   {}
+func (Referred) legEvent()      {}
+func (MediaLost) legEvent()     {}
+func (MediaBack) legEvent()     {}
+func (Ended) legEvent()         {}
 
 // Cause says why a leg ended or is to end.
 type Cause struct {

@@ -38,7 +38,8 @@ type Leg interface {
 	// Accept answers a calling party (SIP: 200 with SDP).
 	Accept(prefer codec.ID)
 	// Pickup answers a called party's device by command, as if its user had done so: a browser always can, a phone
-	// only where it understands being told to. It is false where the device can't.
+	// only where it rings and understands being told to. It is false where the device can't. Answered follows, or
+	// PickupRefused, or nothing where the device took it and does nothing.
 	Pickup() bool
 	// SendDigits sends digits to the party; DigitsSent follows.
 	SendDigits(digits []dtmf.Event, length, gap time.Duration)

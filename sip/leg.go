@@ -97,9 +97,6 @@ func (l *sipLeg) Kind() leg.Kind { return l.kind }
 // Port returns the leg's media.
 func (l *sipLeg) Port() media.Port { return l.socket.Port() }
 
-// Pickup is false: SIP has no way of telling a phone to answer that phones agree on (see Dial.AutoAnswer).
-func (l *sipLeg) Pickup() bool { return false }
-
 // Info returns a snapshot.
 func (l *sipLeg) Info() leg.Info {
 	port := l.socket.Port()

@@ -31,14 +31,15 @@ type group struct {
 // outgoing is the attempts to get a dialog: groups one after the other, the candidates of a group at once. A phone's
 // bindings are one group; the gateways of trunks are groups of one. All of it is under the leg's mu.
 type outgoing struct {
-	l      *sipLeg
-	groups []group
-	live   map[*dialog.Dialog]*attempt
-	best   *leg.Cause // the failure that says most
-	timer  *time.Timer
-	rang   bool // Ringing was told
-	early  bool // EarlyMedia was told
-	over   bool // answered, or ended
+	l       *sipLeg
+	groups  []group
+	live    map[*dialog.Dialog]*attempt
+	talkers []*talker  // phones that can be answered by command, in the order in which they rang
+	best    *leg.Cause // the failure that says most
+	timer   *time.Timer
+	rang    bool // Ringing was told
+	early   bool // EarlyMedia was told
+	over    bool // answered, or ended
 }
 
 // attempt is one INVITE under way.
@@ -152,7 +153,7 @@ func (o *outgoing) progress(d *dialog.Dialog, a *attempt, e dialog.Event) {
 	a.heard()
 	switch e := e.(type) {
 	case dialog.Provisional:
-		o.provisional(a, e)
+		o.provisional(d, a, e)
 	case dialog.Answered:
 		o.answered(d, a, e)
 	}
@@ -160,11 +161,12 @@ func (o *outgoing) progress(d *dialog.Dialog, a *attempt, e dialog.Event) {
 
 // provisional tells ringing once, and early media once. Early media that can't be used is no reason to end a call that
 // may yet be answered.
-func (o *outgoing) provisional(a *attempt, p dialog.Provisional) {
+func (o *outgoing) provisional(d *dialog.Dialog, a *attempt, p dialog.Provisional) {
 	l := o.l
 	usable := p.SDP != nil && l.accepted(p.SDP, a.peer) == nil
 	l.mu.Lock()
 	a.rang = true
+	o.rings(d, p)
 	if usable {
 		a.early = p.SDP
 	}

@@ -26,6 +26,7 @@ func TestSDKDeskPhone(t *testing.T) {
 	t.Run("Call.startOutboundCall", s.startOutboundCall)
 	t.Run("Call.startOutboundCall not answered", s.phoneHangsUp)
 	t.Run("Call.accept", s.accept)
+	t.Run("Call.accept by talk", s.talk)
 	t.Run("Call.hold", s.hold)
 	t.Run("Call.muteMic", s.mute)
 	t.Run("Call.sendDigits", s.digits)
@@ -98,11 +99,33 @@ func (s *deskStage) accept(t *testing.T) {
 	customer.Dial("+15550111")
 	c.called()
 	s.phone.WaitRinging()
-	c.refused("Call.accept", "{sessionId: session}", "picked up by hand")
+	c.refused("Call.accept", "{sessionId: session}", "lift the handset")
 	s.phone.Answer()
-	c.waitTold("userAccessed", "true")
+	c.waitTold("userAccessed", "!e.tabUUID")
 	s.together(t, customer)
 	s.over(c, customer)
+	c.toldInOrder("callIn", "userAccessed", "sessionEnded", "sessionCompleted")
+}
+
+// talk wants the page to answer the one of erin's two phones that lets itself be answered.
+func (s *deskStage) talk(t *testing.T) {
+	c, customer, _ := s.begin(t)
+	phone := peers.RTP(t, s.g.Phone("1011"), agentTone(), peers.Talk)
+	defer phone.Register(0)
+	customer.Dial("+15550111")
+	c.called()
+	s.phone.WaitRinging()
+	phone.WaitRinging()
+	c.ask("Call.accept", "")
+	phone.WaitEstablished()
+	s.phone.WaitClosed()
+	c.waitTold("userAccessed", "e.tabUUID === tab")
+	peers.WantAllHear(t, hearing{customer: {phone.Tone()}, phone: {customer.Tone()}})
+	if n := len(s.phone.Requests("NOTIFY")); n != 0 {
+		t.Errorf("the other phone was told to answer: %d NOTIFYs", n)
+	}
+	c.leaves(customer)
+	phone.WaitClosed()
 	c.toldInOrder("callIn", "userAccessed", "sessionEnded", "sessionCompleted")
 }
 

@@ -49,7 +49,7 @@ func TestSDKUseMobile(t *testing.T) {
 	call()
 	bob.called()
 	bob.waitTold("callIn", "e.type === 'internal' && e.serverType === 'staffPhoneSeat' && e.peerUserId === 'alice'")
-	bob.refused("Call.accept", "{sessionId: session}", "picked up by hand")
+	bob.refused("Call.accept", "{sessionId: session}", "lift the handset")
 	talkAndEnd()
 	bob.waitTold("userAccessed", "true")
 	bob.waitTold("sessionEnded", "true")

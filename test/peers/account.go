@@ -28,6 +28,7 @@ type setup struct {
 	transport string
 	srtp      bool
 	manual    bool
+	talk      bool // answers at the talk event
 	early     bool // sends sound while it rings
 	sha256    bool
 	static    bool // no registration
@@ -63,6 +64,9 @@ func SRTP(s *setup) { s.srtp = true }
 
 // Manual makes the phone ring until the test answers. Without it the phone answers at once.
 func Manual(s *setup) { s.manual = true }
+
+// Talk makes an RTPPhone ring until the test answers, or a NOTIFY of the talk event comes, as desk phones take it.
+func Talk(s *setup) { s.manual, s.talk = true, true }
 
 // EarlyMedia makes a baresip ring until the test answers, and send its tone meanwhile (183).
 func EarlyMedia(s *setup) { s.manual, s.early = true, true }

@@ -225,6 +225,9 @@ func (c *rtpCall) handle(m *sipMessage) {
 		c.p.respond(m, "200 OK", c, "")
 	default: // INFO, UPDATE without SDP, NOTIFY: Requests has them
 		c.p.respond(m, "200 OK", c, "")
+		if c.p.setup.talk && m.get("Event") == "talk" && c.is(ringing) {
+			c.answer()
+		}
 	}
 }
 
@@ -250,6 +253,9 @@ func (p *RTPPhone) respond(m *sipMessage, status string, c *rtpCall, sdp string)
 	r.add("CSeq", m.get("CSeq"))
 	r.add("Contact", p.contact())
 	r.add("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, NOTIFY, REFER, UPDATE")
+	if p.setup.talk {
+		r.add("Allow-Events", "talk, hold")
+	}
 	if sdp != "" {
 		r.add("Content-Type", "application/sdp")
 	}
