@@ -148,13 +148,15 @@ export class Calls extends EventTarget {
     this.#put({ ...call, ...members, accepted: true, status: 'inProgress' });
   }
 
-  /** Who talks in a session that the seat supervises: it may have been handed over. */
+  /** Who talks in a session that the seat supervises, and hears now: it may have been handed over. */
   #heard({ sessionId, parties }) {
     const call = this.#byID.get(sessionId);
-    const agents = parties.filter((p) => p.userId && p.role !== 'supervisor' && p.userId !== call?.far);
-    if (call?.mode && agents.length > 0) {
-      this.#put({ ...call, with: agents.map((p) => p.userId).join(', ') });
+    if (!call?.mode) {
+      return;
     }
+    const agents = parties.filter((p) => p.userId && p.role !== 'supervisor' && p.userId !== call.far);
+    const names = agents.map((p) => p.userId).join(', ');
+    this.#put({ ...call, hears: true, with: names || call.with });
   }
 
   /** How far a transfer is. The consulted is who the seat talks to first; only one that is consulted answers. */
