@@ -23,6 +23,7 @@ type eventMessage struct {
 	*offered
 	*origin
 	*ended
+	*supervised
 	*statusView                // of statusChanged and snapshot; its reason is Reason here
 	Digit       string         `json:"digit,omitempty"`
 	Muted       *bool          `json:"muted,omitempty"`
@@ -30,7 +31,6 @@ type eventMessage struct {
 	UserID      string         `json:"userId,omitempty"`   // of held: who did it; of mediaLost: whose; of transfer: the target
 	Secure      *bool          `json:"secure,omitempty"`   // of secureDigits, and of a digit that is kept back
 	To          string         `json:"to,omitempty"`       // of transfer: the target's number
-	Mode        call.Mode      `json:"mode,omitempty"`     // of monitor
 	Parties     []hearingView  `json:"parties,omitempty"`  // of hearing
 	Tab         string         `json:"tab,omitempty"`      // what the page that placed or took the call named itself
 	State       string         `json:"state,omitempty"`    // of media, transfer and recording
@@ -50,6 +50,13 @@ type offered struct {
 	CalleeLocation    string   `json:"calleeLocation,omitempty"`
 	ServerType        string   `json:"serverType"`
 	PeerUserID        string   `json:"peerUserId,omitempty"`
+}
+
+// supervised is what monitor tells besides, the first two as of a session.
+type supervised struct {
+	Direction  call.Direction `json:"direction"`
+	AnsweredAt time.Time      `json:"answeredAt,omitzero"`
+	Mode       call.Mode      `json:"mode"`
 }
 
 // origin is how a caller came: what callIn, userAccessed, callOuted and monitor tell besides, and sessions.
@@ -104,7 +111,8 @@ func newEvent(e call.Event) eventMessage {
 	case call.EventTransfer:
 		m.State, m.To, m.UserID = e.State, e.To, e.ToUser
 	case call.EventMonitor:
-		m.offered, m.origin, m.Mode = newOffered(e), newOrigin(e), e.Mode
+		m.offered, m.origin = newOffered(e), newOrigin(e)
+		m.supervised = &supervised{e.Direction, optionalTime(e.Answered), e.Mode}
 	case call.EventHearing:
 		m.Parties = newHearing(e.Hearing)
 	}

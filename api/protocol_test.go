@@ -318,6 +318,7 @@ func transferEvent(state, reason string) call.Event {
 func monitorEvent(mode call.Mode) call.Event {
 	return call.Event{
 		Type: call.EventMonitor, User: "alice", SessionID: "s1", At: time.Now(), Mode: mode, ServerType: "staffSeat",
+		Direction: call.DirectionInbound, Answered: time.Now(),
 		Caller: leg.Identity{Number: "+15550199", Name: "Carol"}, Callee: leg.Identity{Number: "+15550100"},
 	}
 }

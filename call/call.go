@@ -199,6 +199,8 @@ type Event struct {
 	ProtectedCaller, ProtectedCallee string
 	IVRPath                          []PathStep // of callIn and userAccessed: the keys that the caller pressed in a menu
 	Group                            int64      // that the caller waited for, or the call is placed for; 0: none
+	// Answered is when the session was; zero where it was not yet.
+	Answered time.Time
 }
 
 // Watcher is told events. It must not block.

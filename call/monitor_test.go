@@ -74,7 +74,8 @@ func TestSupervise(t *testing.T) {
 							t.Fatal(err)
 						}
 						s.hearing(string(ca.mode), ca.want)
-						if e := s.watch.last(t, user, EventMonitor); e.Mode != ca.mode {
+						if e := s.watch.last(t, user, EventMonitor); e.Mode != ca.mode || e.Answered.IsZero() ||
+							e.Direction != s.only().Direction || e.Caller.Number == "" {
 							t.Errorf("told %+v", e)
 						}
 					}

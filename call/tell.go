@@ -13,7 +13,7 @@ func (s *session) tell(user string, e Event) {
 	if !slices.Contains(s.told, user) {
 		s.told = append(s.told, user)
 	}
-	e.User, e.SessionID, e.At, e.Direction = user, s.id, time.Now(), s.plan.direction
+	e.User, e.SessionID, e.At, e.Direction, e.Answered = user, s.id, time.Now(), s.plan.direction, s.answered
 	e.Caller, e.Callee = s.plan.from, s.plan.to
 	if s.plan.protectCaller {
 		e.Caller = masked(e.Caller)

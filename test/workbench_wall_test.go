@@ -82,6 +82,9 @@ func TestWall(t *testing.T) {
 	w.picture("listening")
 	w.do(s.id, "stopMonitor")
 	w.row(s.id, "!row.includes('You')")
+	w.Press("w") // without having listened
+	w.mode(s.id, "whisper", "whispering")
+	peers.WantAllHear(t, hearing{s.customer: {a}, s.agent: {c, sam}}.at(w.Page, c, a))
 	w.Press("l")
 	w.mode(s.id, "monitor", "listening")
 	waits.Hangup()
@@ -101,7 +104,7 @@ func TestWall(t *testing.T) {
 	empty(s.g)
 }
 
-// TestWallSwitches has a supervisor listen to one call and then to another, each by one click.
+// TestWallSwitches has a supervisor listen to one call and then to another, and take the first over, each by one click.
 func TestWallSwitches(t *testing.T) {
 	t.Parallel()
 	s := begin(t, desk, "")
@@ -119,9 +122,13 @@ func TestWallSwitches(t *testing.T) {
 	w.mode(other, "monitor", "listening")
 	w.row(s.id, "!row.includes('You')")
 	peers.WantAllHear(t, hearing{first: {second.Tone()}, second: {first.Tone()}}.at(w.Page, first.Tone(), second.Tone()))
+	w.do(s.id, "intercept")
+	s.agent.WaitClosed()
+	w.row(s.id, "row.includes('your call')")
+	peers.WantAllHear(t, hearing{s.customer: {w.Tone()}}.at(w.Page, s.customer.Tone()))
 	first.Hangup()
-	w.WaitClosed()
-	s.end(s.agent)
+	second.WaitClosed()
+	s.end(w)
 }
 
 // TestWallRefused wants the wall to be kept from agents.

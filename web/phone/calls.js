@@ -37,14 +37,11 @@ export class Calls extends EventTarget {
     }
   }
 
-  /** The reply to the command monitor; who is in the session is known from the list of those that go on, or not. */
+  /** The reply to the command monitor; live is the session as the wall knows it, or undefined. */
   supervised(sessionId, live) {
-    const known = this.#byID.get(sessionId);
-    const { customer, agents } = live ? whoIsIn(live) : { agents: [] };
-    this.#supervise({
-      ...customer, masked: Boolean(live?.protectedCaller || live?.protectedCallee), incoming: live?.direction === 0,
-      sessionId, mode: known?.mode ?? 'monitor', with: agents.join(', '), far: live && farUser(live),
-      answeredAt: Date.parse(live?.answeredAt) || null,
+    const mode = this.#byID.get(sessionId)?.mode ?? 'monitor';
+    this.#supervise(live ?? { sessionId }, {
+      mode, ...live && { with: whoIsIn(live).agents.join(', '), far: farUser(live) },
     });
   }
 
@@ -131,7 +128,7 @@ export class Calls extends EventTarget {
         this.update(e.sessionId, { recording: e.state });
         break;
       case 'monitor':
-        this.#supervise({ sessionId: e.sessionId, mode: e.mode });
+        this.#supervise(e, { mode: e.mode });
         break;
       case 'hearing':
         this.#heard(e);
@@ -144,19 +141,22 @@ export class Calls extends EventTarget {
     }
   }
 
-  /** The seat supervises, in a mode. */
-  #supervise(members) {
-    const known = this.#byID.get(members.sessionId) ?? { ...fromOffer({}), incoming: false };
-    this.#put({ ...known, ...members, accepted: true, status: 'inProgress' });
+  /** The seat supervises a session, of which event and wall tell the same; whichever comes first is taken. */
+  #supervise(session, members) {
+    const known = this.#byID.get(session.sessionId);
+    const call = known?.type ? known : fromSupervised(session);
+    this.#put({ ...call, ...members, accepted: true, status: 'inProgress' });
   }
 
-  /** Who talks in a session that the seat supervises: it may have been handed over. */
+  /** Who talks in a session that the seat supervises, and hears now: it may have been handed over. */
   #heard({ sessionId, parties }) {
     const call = this.#byID.get(sessionId);
-    const agents = parties.filter((p) => p.userId && p.role !== 'supervisor' && p.userId !== call?.far);
-    if (call?.mode && agents.length > 0) {
-      this.#put({ ...call, with: agents.map((p) => p.userId).join(', ') });
+    if (!call?.mode) {
+      return;
     }
+    const agents = parties.filter((p) => p.userId && p.role !== 'supervisor' && p.userId !== call.far);
+    const names = agents.map((p) => p.userId).join(', ');
+    this.#put({ ...call, hears: true, with: names || call.with });
   }
 
   /** How far a transfer is. The consulted is who the seat talks to first; only one that is consulted answers. */
@@ -174,8 +174,8 @@ export class Calls extends EventTarget {
 
   /** The seat is in the call; of one that it placed this says nothing about the far end. */
   #joined(sessionId, at) {
-    const { incoming, mode } = this.#byID.get(sessionId) ?? {};
-    const joined = incoming && !mode ? { status: 'inProgress', answeredAt: at } : {};
+    const { incoming, mode, answeredAt } = this.#byID.get(sessionId) ?? {};
+    const joined = incoming && !mode ? { status: 'inProgress', answeredAt: answeredAt ?? at } : {};
     this.update(sessionId, { accepted: true, mode: undefined, ...joined });
   }
 
@@ -218,6 +218,16 @@ function fromOffer(e) {
   };
 }
 
+/** A session that the seat supervises, or an event of it: the far end is the customer's. */
+function fromSupervised(s) {
+  const incoming = s.direction !== 1;
+  const { number = '', name } = customerOf(s);
+  return {
+    ...fromOffer({ ...s, event: incoming ? 'callIn' : 'callOuted' }), number, name, incoming,
+    answeredAt: Date.parse(s.answeredAt) || null,
+  };
+}
+
 function fromSession(s) {
   return {
     ...fromOffer({ ...s, event: s.incoming ? 'callIn' : 'callOuted' }),
@@ -231,7 +241,7 @@ function fromSession(s) {
       transfer: s.transfer.state, transferTo: s.transfer.userId || s.transfer.to,
       consult: s.transfer.consult, swapped: s.transfer.swapped,
     },
-    ...s.mode && { ...customerOf(s), mode: s.mode, with: s.peerUserId ?? '' },
+    ...s.mode && { ...fromSupervised(s), mode: s.mode, with: s.peerUserId ?? '' },
     status: s.status === 'ringing' && !s.incoming ? 'calling' : s.status,
     answeredAt: s.answeredAt ? Date.parse(s.answeredAt) : null,
   };

@@ -2,7 +2,7 @@
 import { Calls, isAtMobile } from './calls.js';
 import { Live } from './live.js';
 import { Client, ProtocolError, socketURL } from './protocol.js';
-import { Quality, isOther } from './quality.js';
+import { News, Quality } from './quality.js';
 import { Tabs } from './tabs.js';
 import { newID } from './tabsocket.js';
 import { fetchToken } from './token.js';
@@ -37,6 +37,7 @@ export class Phone extends EventTarget {
   #ears = 0;
   #takingOver = false;
   #quality = new Quality({ measure: () => this.#measure() });
+  #news = new News();
   #tabs = null; // while a login is shared
   #told = {}; // by the tab that owns it: see #shown
   /** What the gateway's events call this page. */
@@ -77,9 +78,9 @@ export class Phone extends EventTarget {
       this.client.addEventListener(name, ({ detail }) => this.#statusChanged(detail));
     }
     this.client.addEventListener('media', ({ detail }) => this.#mediaEvent(detail));
-    this.#quality.addEventListener('look', () => this.#changed());
-    this.#quality.addEventListener('change', ({ detail }) => {
-      this.dispatchEvent(new CustomEvent('quality', { detail }));
+    this.#quality.addEventListener('look', () => {
+      this.#changed();
+      this.#tellQuality(this.#quality.now);
     });
   }
 
@@ -276,14 +277,17 @@ export class Phone extends EventTarget {
 
   /** What the owner's tab shows; its devices are kept for when this one owns. */
   #hear(told) {
-    const { quality } = this;
     this.#told = told;
-    if (quality && told.quality && isOther(told.quality, quality)) {
-      this.dispatchEvent(new CustomEvent('quality', { detail: told.quality }));
-    }
     this.#voice.micID = told.micID;
     this.sound.setSpeaker(told.speakerID).catch(() => {}); // there is no sound here yet
     this.#changed();
+    this.#tellQuality(told.quality);
+  }
+
+  #tellQuality(detail) {
+    if (detail && this.#news.take(detail)) {
+      this.dispatchEvent(new CustomEvent('quality', { detail }));
+    }
   }
 
   /** Where the sound has gone it is ended here; where it has come the login that follows begins it. */

@@ -81,8 +81,8 @@ export class Picture {
         break;
       case 'monitor':
         this.#sessions.set(sessionId, {
-          ...sessionOf(e), ...this.#sessions.get(sessionId), incoming: true, accepted: true, status: 'inProgress',
-          mode: e.mode,
+          ...sessionOf(e), ...this.#sessions.get(sessionId), incoming: e.direction !== 1, accepted: true,
+          status: 'inProgress', mode: e.mode,
         });
         break;
       case 'userAccessed':
@@ -116,7 +116,8 @@ export class Picture {
 
   /** The seat is in the call; of one that it placed this says nothing about the far end. */
   #joined({ sessionId, at, ivrPath, skillGroupId, tab }) {
-    const answered = this.#sessions.get(sessionId)?.incoming ? { status: 'inProgress', answeredAt: at } : {};
+    const { incoming, answeredAt = at } = this.#sessions.get(sessionId) ?? {};
+    const answered = incoming ? { status: 'inProgress', answeredAt } : {};
     this.#update(sessionId, {
       accepted: true, mode: undefined, ...answered, ...ivrPath && { ivrPath }, ...skillGroupId && { skillGroupId },
       ...tab && { tab },

@@ -54,8 +54,7 @@ function loudness(from, to) {
 }
 
 /**
- * Quality looks after one call at a time. It dispatches `look` whenever `now` is new, and `change`, detail {sessionId,
- * level, score, causes}, where level or causes are others. A call begins as a good one, of which nothing is told.
+ * Quality looks after one call at a time. It dispatches `look` whenever `now` is new. A call begins as a good one.
  */
 export class Quality extends EventTarget {
   #measure;
@@ -97,12 +96,8 @@ export class Quality extends EventTarget {
   }
 
   #take(look) {
-    const before = this.now;
-    this.now = { ...before, ...this.#judge(look) };
+    this.now = { ...this.now, ...this.#judge(look) };
     this.dispatchEvent(new Event('look'));
-    if (isOther(this.now, before)) {
-      this.dispatchEvent(new CustomEvent('change', { detail: this.now }));
-    }
   }
 
   #judge(look) {
@@ -157,5 +152,17 @@ export class Quality extends EventTarget {
   }
 }
 
+/** News knows what people were told of a call's quality last, whichever tab has the sound. */
+export class News {
+  #told = null;
+
+  /** Says that people are to be told of a quality, and takes them for told. Of a new call they know that it is good. */
+  take(quality) {
+    const told = this.#told?.sessionId === quality.sessionId ? this.#told : { level: 'good', causes: [] };
+    this.#told = quality;
+    return isOther(quality, told);
+  }
+}
+
 /** Says that a quality is another for people: its score alone may vary. */
-export function isOther(a, b) { return a.level !== b.level || a.causes.join() !== b.causes.join(); }
+function isOther(a, b) { return a.level !== b.level || a.causes.join() !== b.causes.join(); }

@@ -2,8 +2,11 @@
 
 const SIZE = 2048; // samples that a level is measured over
 
-/** Sound is the page's audio graph. It is opened after the microphone: only then may a page sound without a click. */
-export class Sound {
+/**
+ * Sound is the page's audio graph. It is opened after the microphone: only then may a page sound without a click. It
+ * dispatches `change` when the browser lets us sound, or not any more.
+ */
+export class Sound extends EventTarget {
   #context = null;
   #mic = null; // {source, analyser}
   #ears = []; // {track, source, analyser, element}
@@ -16,6 +19,7 @@ export class Sound {
   async open() {
     if (!this.#context) {
       this.#context = new AudioContext({ latencyHint: 'interactive' });
+      this.#context.onstatechange = () => this.dispatchEvent(new Event('change'));
       navigator.mediaDevices?.addEventListener('devicechange', this.#onDeviceChange);
       await this.#useSpeaker(this.#speaker).catch(() => {}); // one that is gone: the browser's choice
     }
@@ -129,8 +133,11 @@ export class Sound {
     this.#ears.forEach((e) => { e.element.srcObject = null; });
     this.#ears = [];
     this.#mic = null;
-    this.#context?.close();
-    this.#context = null;
+    if (this.#context) {
+      this.#context.onstatechange = null;
+      this.#context.close();
+      this.#context = null;
+    }
   }
 
   #measure(track) {

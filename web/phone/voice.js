@@ -21,6 +21,7 @@ export class Voice extends EventTarget {
     super();
     this.#client = client;
     this.#options = options;
+    this.sound.addEventListener('change', () => this.#changed());
   }
 
   /** Says that it was started. */

@@ -170,6 +170,38 @@ test('a session that the seat supervises', () => {
   assert.deepEqual([calls.current.mode, calls.voiced], [undefined, true], 'taken over');
 });
 
+test('a supervised session has its numbers from the event where no wall was asked', () => {
+  const { calls, tell } = newCalls();
+  const out = {
+    direction: 1, type: 'phone', callerPhoneNumber: '+15550100', calleePhoneNumber: '+155****0199', calleeName: 'Carol',
+    protectedCallee: '+155****0199', answeredAt: '2026-11-22T11:58:00Z',
+  };
+  const told = () => {
+    const { number, name, masked, incoming, answeredAt, mode, secure } = calls.current;
+    return [number, name, masked, incoming, noon - answeredAt, mode, secure];
+  };
+  calls.supervised('s1', undefined); // the reply may be before the event
+  tell('monitor', { ...out, mode: 'monitor' });
+  tell('secureDigits', { secure: true });
+  const since = ['+155****0199', 'Carol', true, false, 120_000];
+  assert.deepEqual(told(), [...since, 'monitor', true]);
+  calls.supervised('s1', { sessionId: 's1', ...out, parties: [{ role: 'customer' }, { role: 'agent', user: 'bob' }] });
+  assert.deepEqual([...told(), calls.current.with], [...since, 'monitor', true, 'bob']);
+  tell('monitor', { ...out, mode: 'barge' });
+  assert.deepEqual([...told(), calls.current.with], [...since, 'barge', true, 'bob']);
+  tell('userAccessed');
+  assert.deepEqual(told(), [...since, undefined, true], 'taken over');
+});
+
+test('a call in that was taken over is as old as it is', () => {
+  const { calls, tell, done } = newCalls();
+  tell('monitor', { ...parties, direction: 0, mode: 'monitor', answeredAt: '2026-11-22T11:58:00Z' });
+  done('intercept', { sessionId: 's1' });
+  tell('userAccessed');
+  const { number, incoming, answeredAt, mode } = calls.current;
+  assert.deepEqual([number, incoming, noon - answeredAt, mode], ['+15550199', true, 120_000, undefined]);
+});
+
 test('a snapshot tells hold, secret digits and supervision', () => {
   const { calls, tell } = newCalls();
   const session = { status: 'inProgress', incoming: true, accepted: true, muted: false };

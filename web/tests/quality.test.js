@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Quality, figures } from '../phone/quality.js';
+import { News, Quality, figures } from '../phone/quality.js';
 import { FakeClock, settled } from './fake.js';
 
 /** Stats as a Peer tells them, of a path that is well, after so many seconds; the microphone has a little noise. */
@@ -34,7 +34,13 @@ async function start() {
   const quality = new Quality({
     clock, measure: async () => look(stats(seconds, statsChange(seconds)), change(seconds)),
   });
-  quality.addEventListener('change', ({ detail }) => told.push(`${detail.level}: ${detail.causes.join(', ')}`));
+  const news = new News();
+  quality.addEventListener('look', () => {
+    const { level, causes } = quality.now;
+    if (news.take(quality.now)) {
+      told.push(`${level}: ${causes.join(', ')}`);
+    }
+  });
   quality.follow('s1');
   await settled();
   const pass = async (time) => {
@@ -141,4 +147,17 @@ test('calls are followed one after the other, and then none', async () => {
   s.quality.follow(undefined);
   assert.deepEqual([s.quality.now, s.clock.waiting], [null, 0]);
   assert.deepEqual(await s.pass(20), []);
+});
+
+const poor = { level: 'poor', score: 1, causes: ['far side'] };
+const good = { level: 'good', score: 4.4, causes: [] };
+
+test('what was told is not told again, whoever looks after the call', () => {
+  const news = new News();
+  const take = (sessionId, quality) => news.take({ sessionId, ...quality });
+  assert.deepEqual([take('s1', good), take('s1', poor), take('s1', { ...poor, score: 1.2 })], [false, true, false]);
+  assert.equal(take('s1', good), true, 'another tab has the sound now, and begins anew');
+  take('s1', poor);
+  assert.equal(take('s2', good), false, 'it is the next call');
+  assert.equal(take('s3', poor), true, 'it is poor too');
 });

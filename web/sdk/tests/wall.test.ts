@@ -5,7 +5,8 @@ import {
   type Party, type Point, type Session, allowed, duration, matches, rowMatches, rowOf, seatMatches, sorted, stateOf,
 } from '../src/workbench/walldata';
 import { meterAt } from '../src/workbench/walldetails';
-import { WallState } from '../src/workbench/wallstate';
+import type { Model } from '../src/workbench/model';
+import { WallState, actOn } from '../src/workbench/wallstate';
 import { wallWordsOf } from '../src/workbench/wallwords';
 
 const customer: Party = { id: 'p1', role: 'customer', kind: 'trunk' };
@@ -47,13 +48,70 @@ test('a row says who talks, and for how long', () => {
 });
 
 test('what a session allows', () => {
-  assert.deepEqual(allowed('inProgress', undefined, false), ['monitor']);
-  assert.deepEqual(allowed('held', undefined, false), ['monitor']);
+  const first = ['monitor', 'whisper', 'barge', 'intercept'];
+  assert.deepEqual(allowed('inProgress', undefined, false), first);
+  assert.deepEqual(allowed('held', undefined, false), first);
   assert.deepEqual(allowed('ringing', undefined, false), []);
   assert.deepEqual(allowed('waiting', undefined, false), []);
   const all = ['monitor', 'whisper', 'barge', 'intercept', 'stopMonitor'];
   assert.deepEqual(allowed('inProgress', 'whisper', false), all);
   assert.deepEqual(allowed('inProgress', undefined, true), [], 'nobody supervises an own call');
+});
+
+class FakeCalls extends EventTarget {
+  byID = new Map<string, { sessionId: string; mode: string; hears?: boolean }>();
+
+  get all() { return [...this.byID.values()]; }
+
+  get(id: string) { return this.byID.get(id); }
+}
+
+/** A model whose gateway does what is asked; the supervisor's device is in a call a moment after the reply. */
+function supervisor() {
+  const calls = new FakeCalls();
+  const done: string[] = [];
+  const later = (change: () => void) => setTimeout(() => {
+    change();
+    calls.dispatchEvent(new Event('change'));
+  }, 5);
+  const mode = (name: string) => async ({ sessionId }: { sessionId: string }) => {
+    done.push(`${name} ${sessionId}`);
+    const known = calls.byID.get(sessionId);
+    assert.ok(known || name === 'monitor', 'monitor the session first');
+    calls.byID.set(sessionId, { ...known, sessionId, mode: name });
+    later(() => { Object.assign(calls.byID.get(sessionId) ?? {}, { hears: true }); });
+  };
+  const call = {
+    monitor: mode('monitor'), whisper: mode('whisper'), barge: mode('barge'),
+    intercept: async ({ sessionId }: { sessionId: string }) => {
+      done.push(`intercept ${sessionId}`);
+      assert.ok(calls.byID.get(sessionId)?.hears, 'only who monitors the session can take it over');
+    },
+    stopMonitor: async ({ sessionId }: { sessionId: string }) => {
+      done.push(`stopMonitor ${sessionId}`);
+      later(() => { calls.byID.delete(sessionId); });
+    },
+  };
+  const live = { get: (id: string) => session(id), refresh() {}, seats: [] };
+  const model = {
+    wall: new WallState(), call, phone: { calls, live, connection: 'open', seat: { user: 'sam' } },
+    changed() {}, attempt: (run: () => Promise<void>) => run(),
+  } as unknown as Model;
+  return { model, done };
+}
+
+test('whoever does not listen yet does that first, by the same click', async () => {
+  const { model, done } = supervisor();
+  const does = async (id: string, what: Parameters<typeof actOn>[2]) => {
+    await actOn(model, id, what);
+    return [...done.splice(0), model.wall.selected];
+  };
+  assert.deepEqual(await does('s1', 'stopMonitor'), [''], 'not allowed');
+  assert.deepEqual(await does('s1', 'whisper'), ['monitor s1', 'whisper s1', 's1']);
+  assert.deepEqual(await does('s1', 'monitor'), ['monitor s1', 's1'], 'back');
+  assert.deepEqual(await does('s2', 'barge'), ['stopMonitor s1', 'monitor s2', 'barge s2', 's2']);
+  assert.deepEqual(await does('s3', 'monitor'), ['stopMonitor s2', 'monitor s3', 's3']);
+  assert.deepEqual(await does('s4', 'intercept'), ['stopMonitor s3', 'monitor s4', 'intercept s4', 's4']);
 });
 
 test('rows stay in the order of their beginning, whatever else they are sorted by', () => {

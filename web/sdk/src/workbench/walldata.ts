@@ -80,10 +80,11 @@ export function allowed(state: State, mode: string | undefined, mine: boolean): 
   if (mine) {
     return [];
   }
+  const all = ACTIONS.map((a) => a.do);
   if (mode) {
-    return ACTIONS.map((a) => a.do);
+    return all;
   }
-  return ['inProgress', 'held', 'consult'].includes(state) ? ['monitor'] : [];
+  return ['inProgress', 'held', 'consult'].includes(state) ? all.filter((a) => a !== 'stopMonitor') : [];
 }
 
 export type Order = 'since' | 'customer' | 'agent' | 'group' | 'state' | 'quality';

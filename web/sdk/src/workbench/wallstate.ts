@@ -3,8 +3,9 @@ import { maySupervise } from '../../../phone/live.js';
 import type { Model } from './model';
 import { type Action, type Order, type Row, allowed, rowOf } from './walldata';
 
-/** Milliseconds that another session may take to be left. */
+/** Milliseconds that another session may take to be left, and the seat's device to be in the next. */
 const LEAVING = 2_000;
+const JOINING = 3_000;
 
 export class WallState {
   search = '';
@@ -58,7 +59,7 @@ export function isMine({ phone }: Model, { session }: Row): boolean {
   return call ? !call.mode : session.parties.some((p) => p.user === phone.seat?.user && p.role !== 'supervisor');
 }
 
-/** Does something with a session, if the latest look allows it. One who listens elsewhere leaves there first. */
+/** Does something with a session, if the latest look allows it. Whoever does not listen yet does that first. */
 export async function actOn(model: Model, id: string, what: Action): Promise<void> {
   const state = model.wall;
   const session = model.phone.live.get(id);
@@ -69,29 +70,42 @@ export async function actOn(model: Model, id: string, what: Action): Promise<voi
   state.acting = id;
   model.changed();
   await model.attempt(async () => {
-    if (what === 'monitor' && !modeOf(model, id)) {
-      await leaveOthers(model);
-      state.selected = id;
+    const listens = modeOf(model, id) !== undefined;
+    if (!listens) {
+      await listen(model, id, what);
     }
-    await model.call[what]({ sessionId: id });
+    if (listens || what !== 'monitor') {
+      await model.call[what]({ sessionId: id });
+    }
   });
   state.acting = '';
   model.phone.live.refresh();
   model.changed();
 }
 
-/** Leaves what is supervised: a seat has no more of it than call slots. */
-async function leaveOthers({ phone, call }: Model): Promise<void> {
-  for (const { sessionId } of phone.calls.all.filter((c) => c.mode)) {
-    await call.stopMonitor({ sessionId });
-    await gone(phone, sessionId);
+/** Listens to a session, and to no other any more. To take it over, the seat's device has to be in it. */
+async function listen(model: Model, id: string, what: Action): Promise<void> {
+  const { phone: { calls }, call } = model;
+  await leaveOthers(model);
+  model.wall.selected = id;
+  await call.monitor({ sessionId: id });
+  if (what === 'intercept') {
+    await until(calls, () => !calls.get(id) || calls.get(id).hears, JOINING);
   }
 }
 
-/** Waits until a call is over, but not for ever. */
-async function gone({ calls }: Model['phone'], sessionId: string): Promise<void> {
-  const stop = AbortSignal.timeout(LEAVING);
-  while (calls.get(sessionId) && !stop.aborted) {
+/** Leaves what is supervised: a seat has no more of it than call slots. */
+async function leaveOthers({ phone: { calls }, call }: Model): Promise<void> {
+  for (const { sessionId } of calls.all.filter((c) => c.mode)) {
+    await call.stopMonitor({ sessionId });
+    await until(calls, () => !calls.get(sessionId), LEAVING);
+  }
+}
+
+/** Waits until something is so with the calls, for so many milliseconds at most. */
+async function until(calls: Model['phone']['calls'], isSo: () => boolean, ms: number): Promise<void> {
+  const stop = AbortSignal.timeout(ms);
+  while (!isSo() && !stop.aborted) {
     await new Promise<void>((resolve) => {
       calls.addEventListener('change', () => resolve(), { once: true, signal: stop });
       stop.addEventListener('abort', () => resolve(), { once: true });

@@ -113,17 +113,18 @@ export const wall = `
   background: var(--card); border: 1px solid var(--line); white-space: nowrap; font-size: 12px;
 }
 .wall .actions button:first-child { border-start-start-radius: 7px; border-end-start-radius: 7px; }
-.wall .actions button:last-child, .wall .actions:not(.active) button {
+.wall .actions button:last-child, .wall .actions:not(.active) [data-do=intercept] {
   border-start-end-radius: 7px; border-end-end-radius: 7px;
 }
+.wall .actions [data-do=stopMonitor][hidden] { display: inline-flex !important; visibility: hidden; }
 .wall .actions button:hover { border-color: var(--soft); z-index: 1; }
 .wall .actions button[aria-pressed=true] {
   background: var(--accent); border-color: var(--accent); color: var(--card);
 }
 .wall .actions [data-do=intercept] { color: var(--bad); }
 .wall .actions button[aria-disabled=true] { opacity: .55; cursor: default; }
-.wall .row .actions.active button { padding: 0 6px; }
-.wall .row .actions.active span { display: none; }
+.wall .row .actions button { padding: 0 6px; }
+.wall .row .actions span { display: none; }
 .wall .icon {
   fill: none; stroke: currentColor; stroke-width: 1.4; stroke-linecap: round; stroke-linejoin: round; flex: none;
 }
@@ -211,8 +212,8 @@ export const wall = `
   .wall .row {
     grid-template-columns: minmax(120px, 1.3fr) minmax(100px, 1fr) minmax(80px, .8fr) 110px 56px 92px 92px 416px;
   }
-  .wall .row .actions.active button { padding: 0 8px; }
-  .wall .row .actions.active span { display: inline; }
+  .wall .row .actions button { padding: 0 8px; }
+  .wall .row .actions span { display: inline; }
   .wall .parts { grid-template-columns: 260px minmax(0, 1fr) 150px; }
 }
 @container (min-width: 1800px) {
