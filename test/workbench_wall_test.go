@@ -111,7 +111,7 @@ func TestWallSwitches(t *testing.T) {
 	first, second := peers.RTP(t, s.g.Phone("1012"), tone(5)), peers.RTP(t, s.g.Phone("1013"), tone(6))
 	first.Dial("1013")
 	first.WaitEstablished()
-	w := newWall(t, suite.Browser(t).Page(s.g, "sam"))
+	w := newWall(t, suite.Browser(t).Page(s.g, "sam", supervisorTone()))
 	w.WaitFor("wall().querySelectorAll('.row[data-session] [data-do=monitor]:not([hidden])').length === 2")
 	var other string
 	w.Eval(fmt.Sprintf("wall().querySelector('.row[data-session]:not([data-session=%q])').dataset.session", s.id), &other)

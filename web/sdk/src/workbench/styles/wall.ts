@@ -73,7 +73,7 @@ export const wall = `
 .wall .row {
   display: grid; align-items: center; gap: 10px; padding: 0 12px; height: 44px; box-sizing: border-box;
   scroll-margin-top: 32px;
-  grid-template-columns: minmax(112px, 1.3fr) minmax(92px, 1fr) minmax(72px, .8fr) 92px 52px 92px 92px 150px;
+  grid-template-columns: minmax(112px, 1.3fr) minmax(92px, 1fr) minmax(72px, .8fr) 92px 52px 92px 92px 164px;
   border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 44px; cursor: default;
 }
 .wall .row:not(.heads, [aria-selected=true]):hover { background: color-mix(in srgb, var(--ink) 3%, transparent); }
