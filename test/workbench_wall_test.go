@@ -24,7 +24,8 @@ type wall struct {
 func newWall(t *testing.T, page *peers.Page) *wall {
 	t.Helper()
 	w := &wall{page, t, peers.Dir(t, "wall")}
-	w.Eval("window.wall = () => document.querySelector('t3c-sdk').shadowRoot.querySelector('.wall')", nil)
+	w.Eval(`window.wall = () => document.querySelector('t3c-sdk').shadowRoot.querySelector('.wall-place').shadowRoot
+		.querySelector('.wall')`, nil)
 	w.Eval("seatbridge.go('wall')", nil)
 	w.WaitFor("wall().querySelector('.total').textContent.includes('logged in')")
 	return w
@@ -140,7 +141,7 @@ func TestWallRefused(t *testing.T) {
 	if code := alice.Command("wall", ""); code != "forbidden" {
 		t.Errorf("an agent is answered %q", code)
 	}
-	alice.WaitFor("!document.querySelector('t3c-sdk').shadowRoot.querySelector('.wall')")
+	alice.WaitFor("!document.querySelector('t3c-sdk').shadowRoot.querySelector('.wall-place')")
 }
 
 // many has the page believe in a busy centre: it answers the page's own question in the gateway's place. How long each

@@ -8,7 +8,7 @@ import { historyView, pastList } from './history';
 import { type IconName, icon } from './icons';
 import type { Model, Place } from './model';
 import { settingsView } from './settings';
-import { wallView } from './wall';
+import { wallPlace } from './wallplace';
 
 /** How many of the latest calls stand beside the phone. */
 const RECENT = 5;
@@ -65,7 +65,7 @@ export function trouble(model: Model): unknown {
 /** The place that one is at. */
 export function place(model: Model): TemplateResult {
   switch (model.place) {
-    case 'wall': return wallView(model);
+    case 'wall': return wallPlace(model);
     case 'history': return historyView(model);
     case 'settings': return settingsView(model);
     default: return phonePlace(model);

@@ -7,7 +7,7 @@ import { loginView } from './login';
 import type { Model } from './model';
 import { statusView } from './status';
 import { newTick } from './tick';
-import { wallTick } from './wall';
+import { wallPlaceTick } from './wallplace';
 
 export function shellView(model: Model): TemplateResult {
   const lang = model.language === 'zh' ? 'zh-CN' : 'en';
@@ -20,7 +20,7 @@ export function newShellTick(): (model: Model, root: ShadowRoot) => void {
   const tick = newTick();
   return (model, root) => {
     tick(model, root);
-    wallTick(model, root);
+    wallPlaceTick(model, root);
   };
 }
 

@@ -6,10 +6,13 @@ import { frame } from './styles/frame';
 import { pages } from './styles/pages';
 import { wall } from './styles/wall';
 
-export function sheets(): CSSStyleSheet[] {
-  return [base, frame, call, pages, wall, embedded].map((text) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text);
-    return sheet;
-  });
+export function sheets(): CSSStyleSheet[] { return [base, frame, call, pages, embedded].map(sheet); }
+
+/** Those of the wall alone; colours and fonts come from around it. */
+export function wallSheets(): CSSStyleSheet[] { return [sheet(wall)]; }
+
+function sheet(text: string): CSSStyleSheet {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
 }

@@ -1,5 +1,6 @@
 /** The supervisors' wall. --wall-around is the height of what is above and below it. */
 export const wall = `
+[hidden] { display: none !important; }
 .wall {
   container-type: inline-size; height: calc(100dvh - var(--wall-around, 72px)); min-height: 520px; font-size: 13px;
 }
