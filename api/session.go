@@ -97,7 +97,18 @@ func ownSession(i call.Info, staff seat.Staff) sessionView {
 		}
 	}
 	v.ServerType = string(device)
+	if !mine && v.Mode == "" && i.Direction == call.DirectionOutbound {
+		v.toSeat(staff)
+	}
 	return v
+}
+
+// toSeat shows a call outside that another seat placed as one to this seat, which got it by a transfer or took it over:
+// it comes from the customer, as the event callIn said.
+func (v *sessionView) toSeat(staff seat.Staff) {
+	v.CallerPhoneNumber, v.CallerName, v.CallerLocation = v.CalleePhoneNumber, v.CalleeName, v.CalleeLocation
+	v.CalleePhoneNumber, v.CalleeName, v.CalleeLocation = staff.Extension, staff.Name, ""
+	v.ProtectedCaller, v.ProtectedCallee = v.ProtectedCallee, ""
 }
 
 func ownSessions(infos []call.Info, staff seat.Staff) []sessionView {

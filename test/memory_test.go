@@ -42,6 +42,38 @@ func TestMemoryOfPage(t *testing.T) {
 	}
 }
 
+// TestMemoryOfSDK is the same of a business's page that takes the calls by the SDK.
+func TestMemoryOfSDK(t *testing.T) {
+	t.Parallel()
+	const hours = 8
+	g, k, api := sdkGateway(t)
+	c := newCRM(t, api, "alice", tone(1))
+	c.load("alice")
+	customer := peers.RTP(t, k.Subscriber("+15550198"), tone(0))
+	hour := func() {
+		for range 15 {
+			customer.Dial("+15550100")
+			c.called()
+			c.ask("Call.accept", "")
+			customer.WaitEstablished()
+			c.ask("Call.hungUp", "")
+			customer.WaitClosed()
+			c.waitTold("sessionCompleted", "true")
+			c.Eval("void (told.length = 0)", nil)
+		}
+	}
+	for range 7 { // until the history is as long as it gets
+		hour()
+	}
+	before := c.Memory()
+	for range hours {
+		hour()
+		t.Logf("%+v", c.Memory())
+	}
+	wantNoGrowth(t, before, c.Memory(), hours)
+	empty(g)
+}
+
 // busyHour is fifteen calls.
 func busyHour(p *peers.Page, customer *peers.RTPPhone) {
 	for range 15 {
