@@ -55,7 +55,7 @@ func TestSDKUseMobile(t *testing.T) {
 	bob.waitTold("sessionEnded", "true")
 
 	alice.refused("Call.startInternalCall", "{calleeUserId: 'sam', useMobile: true}", "sam has no mobile")
-	alice.refused("Call.startInternalCall", "{calleeUserId: 'erin', useMobile: true}", "no outbound rule allows")
+	alice.refused("Call.startInternalCall", "{calleeUserId: 'erin', useMobile: true}", "the mobile of erin may not be called")
 	bob.ask("Agent.setStatus", "status: 'rest'")
 	alice.refused("Call.startInternalCall", "{calleeUserId: 'bob', useMobile: true}", "rest")
 	empty(g)

@@ -141,7 +141,8 @@ func TestWallRefused(t *testing.T) {
 	if code := alice.Command("wall", ""); code != "forbidden" {
 		t.Errorf("an agent is answered %q", code)
 	}
-	alice.WaitFor("!document.querySelector('t3c-sdk').shadowRoot.querySelector('.wall-place')")
+	alice.WaitFor(`!document.querySelector('t3c-sdk').shadowRoot.querySelector('.wall-place').shadowRoot
+		.querySelector('.wall')`)
 }
 
 // many has the page believe in a busy centre: it answers the page's own question in the gateway's place. How long each
